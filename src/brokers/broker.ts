@@ -1,0 +1,195 @@
+import type { Failure } from '#domain/failure.ts'
+import type { BrokerMessage, Header } from '#domain/message.ts'
+import type { Position } from '#domain/position.ts'
+
+/**
+ * The port. An adapter is an identity plus facets that are present or absent: absent means that the broker cannot do
+ * it, and every reader works from that fact alone. "Unknown" is null with a reason, never 0. Failures are thrown as
+ * `Failure` with a truthful `retryable`; a call on many things reports each of them and fails as a whole only when
+ * nothing could be learnt.
+ */
+export interface Broker {
+  readonly clusterId: string
+  readonly kind: string
+  /** What identifies the installation itself (Kafka cluster id), to tell a replaced broker from the same one. */
+  identify(signal: AbortSignal): Promise<string>
+  readonly inventory: InventoryFacet
+  readonly lag: LagFacet
+  readonly send: SendFacet
+  readonly deadLetters?: DeadLetterFacet
+  readonly replaySource?: ReplaySourceFacet
+  readonly consumerControl?: ConsumerControlFacet
+  readonly offsets?: OffsetsFacet
+  /** Closes every connection; nothing that was started stays behind. */
+  close(): Promise<void>
+}
+
+/** A fact that could not be read, and why: a permission, a missing feature, a timeout. */
+export interface Unreadable {
+  readonly subject: string
+  readonly reason: string
+}
+
+export interface Destination {
+  readonly name: string
+  readonly kind: 'topic' | 'queue' | 'stream'
+  readonly isInternal: boolean
+  readonly lanes: readonly string[]
+  /** null = unlimited or unknown; `settings` tells which. */
+  readonly retentionMs: number | null
+  readonly settings: Readonly<Record<string, string | null>>
+}
+
+export interface GroupMember {
+  readonly id: string
+  readonly clientId: string | null
+  readonly host: string | null
+  readonly assignments: readonly { readonly destination: string; readonly lanes: readonly string[] }[]
+}
+
+export interface ConsumerGroup {
+  readonly name: string
+  readonly state: 'stable' | 'rebalancing' | 'empty' | 'dead' | 'unknown'
+  readonly protocol: string | null
+  /** null when the members could not be read; `unreadable` says why. */
+  readonly members: readonly GroupMember[] | null
+  readonly destinations: readonly string[]
+}
+
+export interface Inventory {
+  readonly destinations: readonly Destination[]
+  readonly groups: readonly ConsumerGroup[]
+  readonly unreadable: readonly Unreadable[]
+}
+
+export interface InventoryFacet {
+  read(signal: AbortSignal): Promise<Inventory>
+}
+
+/** One lane of one group. `end` is the position after the last message that the group could read. */
+export interface LaneLag {
+  readonly group: string
+  readonly destination: string
+  readonly lane: string
+  readonly committed: number | null
+  readonly start: number
+  readonly end: number
+  /** Age of the oldest unprocessed message where the broker itself knows it. */
+  readonly oldestAgeMs: number | null
+}
+
+export interface LagSnapshot {
+  /** Commits are read before ends, so that lag may be slightly over-stated and is never negative. */
+  readonly committedAtMs: number
+  readonly endAtMs: number
+  readonly lanes: readonly LaneLag[]
+  readonly unreadable: readonly Unreadable[]
+}
+
+export interface LagFacet {
+  /** How time behind can be known here: from positions over time, or from the broker's own ages. */
+  readonly ageSource: 'history' | 'broker'
+  read(signal: AbortSignal): Promise<LagSnapshot>
+}
+
+export interface DeadLetterPlace {
+  readonly destination: string
+  readonly foundBy: 'configuration' | 'name' | 'headers' | 'hand'
+  readonly evidence: string
+  readonly originDestination: string | null
+  readonly consumerGroup: string | null
+  /** When what lies there is lost; null = kept without limit or unknown. */
+  readonly retentionMs: number | null
+}
+
+export interface MessagePage {
+  readonly messages: readonly BrokerMessage[]
+  /** Opaque; pass it to the next read. */
+  readonly checkpoint: string
+  /** Lanes whose messages before the first one read are gone (retention, truncation): [lane, first readable]. */
+  readonly gaps: readonly { readonly lane: string; readonly expected: string; readonly found: string }[]
+}
+
+export interface PageBound {
+  readonly maxMessages: number
+  readonly maxBytes: number
+}
+
+export interface DeadLetterFacet {
+  /** What looking does to the messages; null when it does nothing. */
+  readonly costOfLooking: string | null
+  find(signal: AbortSignal): Promise<readonly DeadLetterPlace[]>
+  /** Pages from the checkpoint (null = the oldest) to the end as it was when the read began. */
+  read(
+    destination: string,
+    checkpoint: string | null,
+    bound: PageBound,
+    signal: AbortSignal,
+  ): AsyncIterable<MessagePage>
+  /** Absent where the place is a log: there the console's own records say what is handled. */
+  readonly remove?: (
+    destination: string,
+    positions: readonly Position[],
+    signal: AbortSignal,
+  ) => Promise<readonly SettleResult[]>
+}
+
+export type SettleResult =
+  | { readonly outcome: 'done' | 'already-gone' }
+  | { readonly outcome: 'failed'; readonly failure: Failure }
+
+export interface OutgoingMessage {
+  readonly destination: string
+  /** null lets the broker choose; otherwise the exact lane. */
+  readonly lane: string | null
+  readonly key: Uint8Array | null
+  readonly headers: readonly Header[]
+  readonly payload: Uint8Array | null
+  /** null = now. */
+  readonly timestampMs: number | null
+  /** The same for every try of the same copy, for brokers that can refuse a second one by id (pg-boss job id); UUID. */
+  readonly idempotencyId: string
+}
+
+export type SendResult =
+  | { readonly outcome: 'confirmed'; readonly position: Position | null }
+  | { readonly outcome: 'refused'; readonly failure: Failure }
+  /** The send may or may not have happened: never removed at the source, sent again only under the same mark. */
+  | { readonly outcome: 'unknown'; readonly failure: Failure }
+
+export interface SendFacet {
+  /** What "confirmed" means here, in words for the operator. */
+  readonly confirmContract: string
+  /** One result per message, in order. Messages of one lane and key are appended in the given order. */
+  send(messages: readonly OutgoingMessage[], signal: AbortSignal): Promise<readonly SendResult[]>
+}
+
+export interface LaneRange {
+  readonly lane: string
+  /** Inclusive and exclusive. */
+  readonly from: string
+  readonly to: string
+}
+
+export interface ReplaySourceFacet {
+  /** Positions for a window of broker time, frozen: [fromMs, toMs). */
+  resolve(destination: string, fromMs: number, toMs: number, signal: AbortSignal): Promise<readonly LaneRange[]>
+  /** Ends at the bound of the ranges, also while others keep producing. */
+  read(
+    destination: string,
+    ranges: readonly LaneRange[],
+    bound: PageBound,
+    signal: AbortSignal,
+  ): AsyncIterable<MessagePage>
+  /** Exactly these positions; a message that is gone is missing from the answer. */
+  readAt(destination: string, positions: readonly Position[], signal: AbortSignal): Promise<readonly BrokerMessage[]>
+}
+
+export interface ConsumerControlFacet {
+  readonly kind: 'native' | 'cooperative' | 'connect' | 'throttle'
+  readonly explanation: string
+}
+
+export interface OffsetsFacet {
+  read(group: string, destination: string, signal: AbortSignal): Promise<readonly LaneLag[]>
+}

@@ -1,0 +1,21 @@
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+
+/** A pool or a transaction: what every store function takes first. */
+export type Database = NodePgDatabase | Parameters<Parameters<NodePgDatabase['transaction']>[0]>[0]
+
+export interface DatabaseClient {
+  readonly database: Database
+  readonly pool: pg.Pool
+  close(): Promise<void>
+}
+
+/** Opens a pool. Only server/runtime.ts, collector/main.ts and tests do this. `onError` hears of idle connections that broke. */
+export function openDatabase(
+  url: string,
+  options: { readonly maxConnections: number; readonly onError: (error: Error) => void },
+): DatabaseClient {
+  const pool = new pg.Pool({ connectionString: url, max: options.maxConnections, connectionTimeoutMillis: 5_000 })
+  pool.on('error', options.onError)
+  return { database: drizzle(pool, { casing: 'snake_case' }), pool, close: () => pool.end() }
+}

@@ -1,0 +1,136 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  bigserial,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  serial,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { ITEM_OUTCOMES, ITEM_STATES, OPERATION_STATES } from '#domain/operation/operation-state.ts'
+
+export const operation = pgTable(
+  'operation',
+  {
+    id: uuid().primaryKey(),
+    /** For people: `op-412`. */
+    number: serial().notNull(),
+    kind: text({ enum: ['redrive'] }).notNull(),
+    state: text({ enum: OPERATION_STATES }).notNull(),
+    /** Why it is in this state, in words (breaker, failure, a person's reason). */
+    stateReason: text('state_reason'),
+    stateAt: timestamp('state_at', { withTimezone: true }).notNull().defaultNow(),
+    /** What a person last asked for; the engine follows. */
+    intent: text({ enum: ['run', 'pause', 'cancel'] })
+      .notNull()
+      .default('run'),
+    clusterId: text('cluster_id').notNull(),
+    /** The dead-letter place that it takes from: one active operation per source. */
+    source: text().notNull(),
+    /** Chosen by the client, so that a double click is one operation. */
+    requestKey: text('request_key').notNull(),
+    createdById: text('created_by_id').notNull(),
+    createdByName: text('created_by_name').notNull(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+    reason: text().notNull(),
+    /** The selection as asked, frozen. */
+    selection: jsonb().$type<Record<string, unknown>>().notNull(),
+    /** What the dry run found: targets, who else sees it, warnings, duration. null until planned. */
+    plan: jsonb().$type<Record<string, unknown> | null>(),
+    /** SHA-256 over the manifest's source positions and targets, in order. */
+    manifestHash: text('manifest_hash'),
+    itemCount: integer('item_count').notNull().default(0),
+    ratePerSecond: doublePrecision('rate_per_second').notNull(),
+    canarySize: integer('canary_size').notNull(),
+    startedAt: timestamp('started_at', { withTimezone: true }),
+    finishedAt: timestamp('finished_at', { withTimezone: true }),
+    /** The lease's token under which the engine last wrote; older holders cannot write any more. */
+    fencingToken: bigint('fencing_token', { mode: 'number' }).notNull().default(0),
+  },
+  (table) => [
+    uniqueIndex('operation_request_key').on(table.requestKey),
+    uniqueIndex('operation_one_active_per_source')
+      .on(table.clusterId, table.source)
+      .where(sql`state in ('queued', 'canary', 'running', 'paused')`),
+    index().on(table.createdAt),
+  ],
+)
+
+export const operationItem = pgTable(
+  'operation_item',
+  {
+    operationId: uuid('operation_id')
+      .notNull()
+      .references(() => operation.id, { onDelete: 'cascade' }),
+    ordinal: integer().notNull(),
+    deadLetterId: bigint('dead_letter_id', { mode: 'number' }),
+    sourcePosition: text('source_position').notNull(),
+    targetDestination: text('target_destination').notNull(),
+    /** Items of one order key are sent one after the other, in ordinal order. null = no order asked. */
+    orderKey: text('order_key'),
+    correlationId: text('correlation_id'),
+    state: text({ enum: ITEM_STATES }).notNull().default('pending'),
+    reason: text(),
+    /** Sends begun; more than one means that a crash or an unknown answer may have left a marked duplicate. */
+    sendCount: integer('send_count').notNull().default(0),
+    targetPosition: text('target_position'),
+    claimedAt: timestamp('claimed_at', { withTimezone: true }),
+    confirmedAt: timestamp('confirmed_at', { withTimezone: true }),
+    removedAt: timestamp('removed_at', { withTimezone: true }),
+    /** The span that we record for the copy; its receiver tells the outcome. */
+    traceId: text('trace_id'),
+    spanId: text('span_id'),
+    outcome: text({ enum: ITEM_OUTCOMES }).notNull().default('unknown'),
+    outcomeAt: timestamp('outcome_at', { withTimezone: true }),
+    /** `span`, `commit` or `return`, and what was seen. */
+    outcomeEvidence: text('outcome_evidence'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.operationId, table.ordinal] }),
+    uniqueIndex('operation_item_source').on(table.operationId, table.sourcePosition),
+    index().on(table.operationId, table.state, table.ordinal),
+    index().on(table.operationId, table.outcome),
+    index().on(table.correlationId),
+    index().on(table.deadLetterId),
+    index().on(table.traceId, table.spanId),
+  ],
+)
+
+export const operationTransition = pgTable(
+  'operation_transition',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    operationId: uuid('operation_id')
+      .notNull()
+      .references(() => operation.id, { onDelete: 'cascade' }),
+    at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    fromState: text('from_state').notNull(),
+    toState: text('to_state').notNull(),
+    actorName: text('actor_name').notNull(),
+    reason: text(),
+  },
+  (table) => [index().on(table.operationId, table.at)],
+)
+
+/** A question of the web process that only a collector can answer (read a live message, test a connection). */
+export const collectorRequest = pgTable(
+  'collector_request',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    kind: text({ enum: ['read-message'] }).notNull(),
+    clusterId: text('cluster_id').notNull(),
+    question: jsonb().$type<Record<string, unknown>>().notNull(),
+    askedAt: timestamp('asked_at', { withTimezone: true }).notNull().defaultNow(),
+    answeredAt: timestamp('answered_at', { withTimezone: true }),
+    answer: jsonb().$type<Record<string, unknown>>(),
+    failure: jsonb().$type<{ code: string; message: string }>(),
+  },
+  (table) => [index().on(table.answeredAt, table.askedAt)],
+)

@@ -1,0 +1,133 @@
+import type { SpanRecord } from '#domain/trace/span.ts'
+
+/** How two halves of a hop were joined, strongest first (tracing conventions, section 2.3). */
+export type JoinEvidence = 'link' | 'parent' | 'message-id' | 'position' | 'operation-item' | 'none'
+
+export type HopOutcome = 'processed' | 'failed' | 'dead-lettered' | 'in-flight' | 'waiting' | 'unknown'
+
+/** One delivery of one message: produced, waited (dwell), processed, settled. */
+export interface Hop {
+  readonly id: string
+  readonly system: string
+  readonly destination: string
+  readonly partition: string | null
+  readonly offset: string | null
+  readonly messageId: string | null
+  readonly sender: SpanRef | null
+  readonly receiver: SpanRef | null
+  readonly consumerGroup: string | null
+  /** The first delivery is 1; null when nothing tells. */
+  readonly attempt: number | null
+  readonly outcome: HopOutcome
+  readonly sentUs: number | null
+  readonly receivedUs: number | null
+  readonly settledUs: number | null
+  /** received - sent; negative values are kept and flagged by `isSkewed`, never clamped. null when a half is missing. */
+  readonly dwellUs: number | null
+  readonly isSkewed: boolean
+  readonly joinedBy: JoinEvidence
+}
+
+export interface SpanRef {
+  readonly traceId: string
+  readonly spanId: string
+  readonly service: string
+}
+
+export type FlowStatus = 'completed' | 'failed' | 'dead-lettered' | 'redriven' | 'running'
+
+/** One row of the flow list. */
+export interface FlowSummary {
+  readonly flowKey: string
+  readonly startedUs: number
+  readonly endedUs: number
+  readonly services: readonly string[]
+  readonly destinations: readonly string[]
+  readonly traceCount: number
+  readonly spanCount: number
+  readonly errorCount: number
+  readonly hopCount: number
+  readonly status: FlowStatus
+}
+
+/** A dead letter as it appears on its flow. */
+export interface FlowDeadLetter {
+  readonly id: string
+  readonly clusterId: string
+  readonly destination: string
+  readonly position: string
+  readonly originDestination: string | null
+  readonly deadUs: number
+  readonly exceptionClass: string | null
+  readonly exceptionMessage: string | null
+  readonly state: 'open' | 'redriven' | 'discarded' | 'expired'
+  readonly traceId: string | null
+  readonly spanId: string | null
+}
+
+/** One item of an operation that sent a copy into this flow. */
+export interface FlowOperationItem {
+  readonly operationId: string
+  readonly operationNumber: number
+  readonly kind: string
+  readonly actorName: string
+  readonly reason: string
+  readonly sentUs: number
+  readonly deadLetterId: string | null
+  readonly targetDestination: string
+  readonly targetPosition: string | null
+  readonly outcome: 'unknown' | 'processed' | 'failed-again' | 'not-seen'
+  /** The span that we recorded for the copy; the receiver's span has it as parent or link. */
+  readonly traceId: string
+  readonly spanId: string
+}
+
+/** What the stores give for one flow; {@link Flow} is assembled from it by pure code. */
+export interface FlowFacts {
+  readonly flowKey: string
+  readonly spans: readonly SpanRecord[]
+  /** Spans that exist beyond the caps of the read; 0 when everything was read. */
+  readonly omittedSpanCount: number
+  /** Why something was cut, in words; empty when nothing was. */
+  readonly caps: readonly string[]
+  readonly deadLetters: readonly FlowDeadLetter[]
+  readonly operationItems: readonly FlowOperationItem[]
+}
+
+export type TimelineRowKind = 'span' | 'queue' | 'back-off' | 'parked' | 'operation'
+
+/** One bar of the timeline, already ordered and indented. */
+export interface TimelineRow {
+  readonly id: string
+  readonly kind: TimelineRowKind
+  readonly depth: number
+  readonly service: string
+  readonly label: string
+  readonly note: string | null
+  readonly startUs: number
+  readonly durationUs: number
+  readonly tone: 'normal' | 'ok' | 'bad' | 'warn' | 'replay' | 'dim'
+  readonly span: SpanRef | null
+  readonly hopId: string | null
+  readonly deadLetterId: string | null
+  readonly operationId: string | null
+}
+
+/** One stretch of the where-the-time-went bar; stretches do not overlap and cover the flow. */
+export interface TimeShare {
+  readonly kind: 'processing' | 'queue' | 'back-off' | 'parked' | 'idle'
+  readonly startUs: number
+  readonly durationUs: number
+}
+
+export interface Flow {
+  readonly summary: FlowSummary
+  readonly rows: readonly TimelineRow[]
+  readonly hops: readonly Hop[]
+  readonly timeShares: readonly TimeShare[]
+  readonly criticalPath: readonly string[]
+  readonly deadLetters: readonly FlowDeadLetter[]
+  readonly operationItems: readonly FlowOperationItem[]
+  readonly caps: readonly string[]
+  readonly omittedSpanCount: number
+}

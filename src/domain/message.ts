@@ -1,0 +1,44 @@
+import type { Position } from '#domain/position.ts'
+
+/** One header. Values are bytes because binary headers are real (Spring writes int32 and int64); null is a null header. */
+export interface Header {
+  readonly name: string
+  readonly value: Uint8Array | null
+}
+
+/** One record as a broker gives it: bytes, key, headers and timestamp survive unchanged. */
+export interface BrokerMessage {
+  readonly destination: string
+  readonly position: Position
+  readonly key: Uint8Array | null
+  readonly headers: readonly Header[]
+  /** null is a tombstone. */
+  readonly payload: Uint8Array | null
+  readonly timestampMs: number | null
+  readonly timestampKind: 'created' | 'appended' | 'unknown'
+  /** Deliveries so far, where the broker counts them. */
+  readonly attempts: number | null
+  /** Why it died, where the broker itself knows (pg-boss keeps it with the failed job); else the headers tell. */
+  readonly brokerFailure: BrokerFailure | null
+}
+
+export interface BrokerFailure {
+  readonly errorClass: string | null
+  readonly errorMessage: string | null
+  readonly stack: string | null
+  readonly originDestination: string | null
+  readonly originPosition: string | null
+}
+
+/** Written on every copy that an operation sends: `<operation id>` and `<item ordinal>`. */
+export const OPERATION_HEADER = 'throughline-operation'
+export const ITEM_HEADER = 'throughline-item'
+/** How often this message has been redriven, over all operations; the loop guard reads it. */
+export const REDRIVE_COUNT_HEADER = 'throughline-redrive-count'
+
+/** First value of a header by name, case-insensitive, as text; null when absent. */
+export function headerText(headers: readonly Header[], name: string): string | null {
+  const wanted = name.toLowerCase()
+  const found = headers.find((header) => header.name.toLowerCase() === wanted)
+  return found?.value ? new TextDecoder().decode(found.value) : null
+}

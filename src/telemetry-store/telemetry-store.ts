@@ -1,0 +1,108 @@
+import type { FlowSummary } from '#domain/flow/flow.ts'
+import type { SpanKind, SpanLink, SpanRecord } from '#domain/trace/span.ts'
+
+/** The port that hides where telemetry lives. Postgres today; the laws are in contract.ts. */
+export interface TelemetryReader {
+  /** Newest first, keyset pages. Every query is bounded in time. */
+  listFlows(query: FlowQuery): Promise<FlowPage>
+  /** The spans that belong to a flow key (or to one of its aliases), by start time, capped. Empty when nobody knows the key. */
+  readFlowSpans(flowKey: string, cap: number): Promise<FlowSpans>
+  /** Everything the sender said about one span. null when it is not stored (never seen, or past retention). */
+  readSpanDetail(traceId: string, spanId: string): Promise<SpanDetail | null>
+  /** Which flow a span or message belongs to; null when unknown. */
+  findFlowKeyOfTrace(traceId: string): Promise<string | null>
+  /** Deliveries whose sender is one of these spans: what became of messages that we sent. */
+  readDeliveriesOf(senders: readonly SpanLink[]): Promise<readonly Delivery[]>
+  readDestinationSeries(query: SeriesQuery): Promise<readonly DestinationBucket[]>
+}
+
+export interface FlowQuery {
+  readonly fromUs: number
+  readonly toUs: number
+  /** Correlation id, trace id, message id or alias, exact; null = all. */
+  readonly id: string | null
+  readonly service: string | null
+  readonly destination: string | null
+  readonly status: 'all' | 'error' | 'ok'
+  readonly minDurationUs: number | null
+  readonly limit: number
+  /** Opaque, from the previous page. */
+  readonly cursor: string | null
+}
+
+export interface FlowPage {
+  readonly flows: readonly FlowSummary[]
+  readonly nextCursor: string | null
+}
+
+export interface FlowSpans {
+  /** The key under which the spans are stored (an alias resolves to it). */
+  readonly flowKey: string
+  readonly spans: readonly SpanRecord[]
+  readonly omittedSpanCount: number
+  readonly caps: readonly string[]
+}
+
+export interface SpanDetail {
+  readonly span: SpanRecord
+  readonly attributes: Readonly<Record<string, unknown>>
+  readonly resource: Readonly<Record<string, unknown>>
+  readonly events: readonly SpanEvent[]
+  readonly scope: string | null
+}
+
+export interface SpanEvent {
+  readonly name: string
+  readonly atUs: number
+  readonly attributes: Readonly<Record<string, unknown>>
+}
+
+export interface Delivery {
+  readonly sender: SpanLink
+  readonly receiver: SpanLink
+  readonly service: string
+  readonly destination: string | null
+  readonly consumerGroup: string | null
+  readonly receivedUs: number
+  readonly endedUs: number
+  readonly isError: boolean
+}
+
+export interface SeriesQuery {
+  readonly fromUs: number
+  readonly toUs: number
+  readonly stepSeconds: number
+  readonly destination: string | null
+}
+
+/** What happened on a destination in one step. Sums and sketches, never averages of averages. */
+export interface DestinationBucket {
+  readonly atUs: number
+  readonly destination: string
+  readonly sentCount: number
+  readonly receivedCount: number
+  readonly errorCount: number
+  readonly dwellP50Us: number | null
+  readonly dwellP95Us: number | null
+  readonly processingP50Us: number | null
+  readonly processingP95Us: number | null
+}
+
+/** A span that Throughline itself records (a redriven copy), so that flows and outcomes join without help of the consumer. */
+export interface OwnSpan {
+  readonly traceId: string
+  readonly spanId: string
+  readonly name: string
+  readonly kind: SpanKind
+  readonly startUs: number
+  readonly durationUs: number
+  readonly correlationId: string | null
+  readonly links: readonly SpanLink[]
+  readonly attributes: Readonly<Record<string, string>>
+  readonly isError: boolean
+}
+
+export interface TelemetryWriter {
+  /** Durable when the promise resolves. */
+  recordOwnSpans(spans: readonly OwnSpan[]): Promise<void>
+}

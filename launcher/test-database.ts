@@ -16,7 +16,7 @@ declare module 'vitest' {
 }
 
 /** Vitest global set-up: one real Postgres for the run, with a migrated template database. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-test-'))
   const server = await startPostgres({
     folder: join(folder, 'postgres'),

@@ -1,0 +1,62 @@
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Failure } from '#domain/failure.ts'
+
+export interface ControlServer {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+export interface Readiness {
+  readonly isReady: boolean
+  /** What is in place and what is not, for whoever reads the probe. */
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/**
+ * GET /healthz: the process runs its event loop. GET /readyz: it can do its work now (503 while it cannot, with the
+ * reason). Port 0 takes any free one.
+ *
+ * @throws Failure `conflict` when the port is taken.
+ */
+export async function startControlServer(options: {
+  readonly host: string
+  readonly port: number
+  readonly readReadiness: () => Promise<Readiness>
+}): Promise<ControlServer> {
+  const server = createServer((request, response) => {
+    const path = (request.url ?? '/').split('?')[0]
+    if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, { error: 'GET only' })
+    if (path === '/healthz') return answer(response, 200, { status: 'alive' })
+    if (path !== '/readyz') return answer(response, 404, { error: 'there are /healthz and /readyz' })
+    options.readReadiness().then(
+      ({ isReady, details }) =>
+        answer(response, isReady ? 200 : 503, { status: isReady ? 'ready' : 'not ready', ...details }),
+      (error: unknown) => answer(response, 503, { status: 'not ready', reason: String(error) }),
+    )
+  })
+  await listen(server, options.host, options.port)
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function answer(response: ServerResponse, status: number, body: Record<string, unknown>): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.end(JSON.stringify(body))
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${cause.message})`
+      reject(new Failure('conflict', `the control port ${port} ${why}; set THROUGHLINE_CONTROL_PORT`, { cause }))
+    })
+    server.listen(port, host, resolve)
+  })
+}

@@ -15,6 +15,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { ITEM_OUTCOMES, ITEM_STATES, OPERATION_STATES } from '#domain/operation/operation-state.ts'
+import type { RedrivePlan, RedriveSelection } from '#domain/operation/redrive-plan.ts'
 
 export const operation = pgTable(
   'operation',
@@ -31,9 +32,13 @@ export const operation = pgTable(
     intent: text({ enum: ['run', 'pause', 'cancel'] })
       .notNull()
       .default('run'),
+    intentReason: text('intent_reason'),
+    intentByName: text('intent_by_name'),
     clusterId: text('cluster_id').notNull(),
     /** The dead-letter place that it takes from: one active operation per source. */
     source: text().notNull(),
+    /** Where the copies go; null = each to the origin that its dead letter names. */
+    target: text(),
     /** Chosen by the client, so that a double click is one operation. */
     requestKey: text('request_key').notNull(),
     createdById: text('created_by_id').notNull(),
@@ -41,14 +46,20 @@ export const operation = pgTable(
     createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
     reason: text().notNull(),
     /** The selection as asked, frozen. */
-    selection: jsonb().$type<Record<string, unknown>>().notNull(),
+    selection: jsonb().$type<RedriveSelection>().notNull(),
     /** What the dry run found: targets, who else sees it, warnings, duration. null until planned. */
-    plan: jsonb().$type<Record<string, unknown> | null>(),
+    plan: jsonb().$type<RedrivePlan | null>(),
     /** SHA-256 over the manifest's source positions and targets, in order. */
     manifestHash: text('manifest_hash'),
     itemCount: integer('item_count').notNull().default(0),
     ratePerSecond: doublePrecision('rate_per_second').notNull(),
     canarySize: integer('canary_size').notNull(),
+    /** When the canary was judged good, or a person went on in spite of it. */
+    canarySettledAt: timestamp('canary_settled_at', { withTimezone: true }),
+    /** Canary and breaker look at what was confirmed since: the last start or resume. */
+    judgedFrom: timestamp('judged_from', { withTimezone: true }),
+    /** The cap has been used up until here (database time): the next claim waits for it. Nothing unused is saved up. */
+    pacedUntil: timestamp('paced_until', { withTimezone: true }),
     startedAt: timestamp('started_at', { withTimezone: true }),
     finishedAt: timestamp('finished_at', { withTimezone: true }),
     /** The lease's token under which the engine last wrote; older holders cannot write any more. */
@@ -59,6 +70,7 @@ export const operation = pgTable(
     uniqueIndex('operation_one_active_per_source')
       .on(table.clusterId, table.source)
       .where(sql`state in ('queued', 'canary', 'running', 'paused')`),
+    uniqueIndex().on(table.number),
     index().on(table.createdAt),
   ],
 )

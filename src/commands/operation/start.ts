@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { defineCommand } from '#commands/command.ts'
+import { changeIntent, findActiveOperation, lockOperation, moveOperation } from '#db/store/operation-store.ts'
+import { findViolatedConstraint } from '#db/violated-constraint.ts'
+import { Failure } from '#domain/failure.ts'
+import { ACTIVE_STATES, type OperationState } from '#domain/operation/operation-state.ts'
+
+const input = z.object({
+  operationId: z.uuid(),
+  /** Of the plan that the person has seen: what is started is that plan and no other. */
+  manifestHash: z.string().regex(/^[0-9a-f]{64}$/),
+})
+
+/**
+ * Lets a planned operation go. Starting one that is already on its way changes nothing.
+ *
+ * @throws Failure `conflict` when it is not planned, its plan is another one, or another operation holds the source
+ */
+export const startOperation = defineCommand({
+  name: 'operation.start',
+  permission: 'operation:run',
+  input,
+  run: async ({ database, actor }, { operationId, manifestHash }) => {
+    const row = await lockOperation(database, operationId)
+    if (row.manifestHash !== manifestHash) throw new Failure('conflict', 'the plan is not the one that was shown')
+    if ((ACTIVE_STATES as readonly OperationState[]).includes(row.state)) {
+      return { result: { state: row.state }, target: `operation:${row.id}`, details: { isAlreadyStarted: true } }
+    }
+    if (row.state !== 'planned') throw new Failure('conflict', `the operation is ${row.state}, not planned`)
+    const holder = await findActiveOperation(database, row.clusterId, row.source)
+    if (holder) throw sourceIsHeld(row.source, { operationId: holder.id, number: holder.number })
+    await changeIntent(database, { id: row.id, intent: 'run', reason: row.reason, byName: actor.name })
+    const move = { id: row.id, from: 'planned', to: 'queued', actorName: actor.name, reason: row.reason } as const
+    try {
+      await moveOperation(database, move)
+    } catch (error) {
+      if (findViolatedConstraint(error) === 'operation_one_active_per_source') throw sourceIsHeld(row.source, {}, error)
+      throw error
+    }
+    return { result: { state: 'queued' as OperationState }, target: `operation:${row.id}` }
+  },
+})
+
+function sourceIsHeld(source: string, details: Readonly<Record<string, unknown>>, cause?: unknown): Failure {
+  return new Failure('conflict', `another operation is taking from ${source}`, { details, cause })
+}

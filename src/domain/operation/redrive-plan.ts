@@ -1,0 +1,59 @@
+/** Which dead letters of a place to send again; at least one part is given, and all given parts must match. */
+export interface RedriveSelection {
+  readonly fingerprint: string | null
+  /** Ids of dead letters; null = not asked. */
+  readonly ids: readonly number[] | null
+}
+
+/** What the dry run found, frozen together with the manifest. Counts are messages. */
+export interface RedrivePlan {
+  readonly plannedAtMs: number
+  readonly selectedCount: number
+  readonly sendCount: number
+  readonly skippedCount: number
+  readonly quarantinedCount: number
+  readonly targets: readonly PlannedTarget[]
+  /** Why some are not sent, most frequent first. */
+  readonly exclusions: readonly PlannedExclusion[]
+  /** Of those that are sent: how many have been redriven once or more before. */
+  readonly redrivenBeforeCount: number
+  /** Distinct keys; messages of one key are sent in their old order. */
+  readonly orderKeyCount: number
+  readonly payloadBytes: number
+  /** Payloads that the inbox shows only in part; like all others they are sent whole, read live at the source. */
+  readonly cutPayloadCount: number
+  /** At the cap, without the wait for the canary's outcomes. */
+  readonly durationAtCapMs: number
+  /** When the first of those that are sent is lost at its source; null = kept without limit or unknown. */
+  readonly firstExpiryAtMs: number | null
+  /** What "sent" will mean on this broker. */
+  readonly confirmContract: string
+  /** Whole sentences, most serious first. */
+  readonly warnings: readonly string[]
+}
+
+export interface PlannedTarget {
+  readonly destination: string
+  readonly count: number
+  /** The groups that failed on these messages, as their dead letters say. */
+  readonly failedGroups: readonly PlannedReader[]
+  /** The other known groups of the destination: they get every copy a second time. */
+  readonly otherReaders: readonly PlannedReader[]
+}
+
+/** A group that reads the target, with its state when the plan was made; null = never polled. */
+export interface PlannedReader {
+  readonly group: string
+  readonly state: string | null
+  readonly sentence: string | null
+  readonly lagMessages: number | null
+}
+
+export interface PlannedExclusion {
+  readonly reason: string
+  readonly state: 'skipped' | 'quarantined'
+  readonly count: number
+}
+
+/** The returns after which a message is never sent again without a person's single decision. */
+export const MAX_REDRIVES = 2

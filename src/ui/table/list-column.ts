@@ -1,0 +1,13 @@
+import type { ReactNode } from 'react'
+
+/** One column of a list. */
+export interface ListColumn<Row> {
+  readonly id: string
+  readonly header: string
+  readonly cell: (row: Row) => ReactNode
+  readonly isNumeric?: boolean
+  /** Only for lists that are complete in the browser: sorting one page of many would lie. */
+  readonly sortBy?: (row: Row) => string | number
+  /** Width, and where the column hides on narrow screens: `w-24 hidden md:table-cell`. */
+  readonly className?: string
+}

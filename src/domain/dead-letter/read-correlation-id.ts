@@ -1,0 +1,79 @@
+import { indexHeaders, readText } from '#domain/dead-letter/header-value.ts'
+import type { BrokerMessage } from '#domain/message.ts'
+
+/** Folded header names (lower case, `-` and `.` as `_`), strongest first: tracing conventions, section 2.2. */
+const NAMES = [
+  'correlationid',
+  'correlation_id',
+  'x_correlation_id',
+  'x_correlationid',
+  'x_request_id',
+  'x_conversation_id',
+  'conversation_id',
+  'conversationid',
+  'ce_correlationid',
+  'nservicebus_conversationid',
+  'nservicebus_correlationid',
+  'mt_conversationid',
+  'kafka_correlationid',
+  'jmscorrelationid',
+] as const
+
+const JUNK = new Set(['null', 'undefined', 'none', 'nil', '0', 'test', 'unknown', '-', '[]', '{}'])
+const MAX_BYTES = 255
+/** A body beyond this is not opened for an envelope's id. */
+const MAX_ENVELOPE_BYTES = 65_536
+
+/** The id that ties this message to its flow: from its headers, W3C baggage, or a CloudEvents envelope; null without one. */
+export function readCorrelationId(message: BrokerMessage): string | null {
+  const index = indexHeaders(message.headers.map((header) => ({ ...header, name: fold(header.name) })))
+  for (const name of NAMES) {
+    const id = acceptId(readText(index, [name]))
+    if (id !== null) return id
+  }
+  return readBaggage(readText(index, ['baggage'])) ?? readEnvelope(message)
+}
+
+/** Trimmed, at most 255 bytes, and no placeholder that many messages share; null otherwise. */
+export function acceptId(text: unknown): string | null {
+  const id = typeof text === 'string' ? text.trim() : ''
+  if (id === '' || JUNK.has(id.toLowerCase()) || /^[0-]+$/.test(id)) return null
+  if (/[\p{Cc}\ufffd]/u.test(id)) return null
+  return new TextEncoder().encode(id).length <= MAX_BYTES ? id : null
+}
+
+const fold = (name: string): string => name.toLowerCase().replace(/[-.]/g, '_')
+
+function readBaggage(baggage: string | null): string | null {
+  for (const member of baggage?.split(',') ?? []) {
+    const [name = '', value = ''] = (member.split(';')[0] ?? '').split('=')
+    if (!/^(?:correlation_id|correlationid|session_id)$/.test(fold(name.trim()))) continue
+    const id = acceptId(decode(value.trim()))
+    if (id !== null) return id
+  }
+  return null
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // A stray percent sign is not an encoding.
+    return text
+  }
+}
+
+/** CloudEvents in structured mode and MassTransit's envelope carry the id in the JSON body. */
+function readEnvelope(message: BrokerMessage): string | null {
+  const { payload } = message
+  if (payload === null || payload[0] !== 0x7b || payload.length > MAX_ENVELOPE_BYTES) return null
+  const text = new TextDecoder().decode(payload)
+  if (!/"(?:specversion|messageType)"/.test(text)) return null
+  try {
+    const body = JSON.parse(text) as Record<string, unknown>
+    return acceptId(body['correlationid']) ?? acceptId(body['correlationId']) ?? acceptId(body['conversationId'])
+  } catch {
+    // The body only looked like an envelope.
+    return null
+  }
+}

@@ -14,6 +14,16 @@ export interface TelemetryReader {
   /** Deliveries whose sender is one of these spans: what became of messages that we sent. */
   readDeliveriesOf(senders: readonly SpanLink[]): Promise<readonly Delivery[]>
   readDestinationSeries(query: SeriesQuery): Promise<readonly DestinationBucket[]>
+  /** How many flows began in [fromUs, toUs) and how long they took; cheap enough to be asked every few seconds. */
+  readFlowFigures(fromUs: number, toUs: number): Promise<FlowFigures>
+}
+
+/** End to end means from a flow's first span's start to its last span's end, as stored when asked. */
+export interface FlowFigures {
+  readonly flowCount: number
+  /** null when no flow began in the window. */
+  readonly durationP50Us: number | null
+  readonly durationP95Us: number | null
 }
 
 export interface FlowQuery {
@@ -72,7 +82,10 @@ export interface SeriesQuery {
   readonly fromUs: number
   readonly toUs: number
   readonly stepSeconds: number
+  /** null = every destination. */
   readonly destination: string | null
+  /** True: one bucket per step over all of them, its quantiles from the merged sketches, its `destination` empty. */
+  readonly isMerged: boolean
 }
 
 /** What happened on a destination in one step. Sums and sketches, never averages of averages. */

@@ -1,0 +1,111 @@
+import { and, asc, eq, ilike, inArray, or, sql, type SQL } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { epochMs } from '#db/epoch-ms.ts'
+import { cluster, consumerGroup, groupLag } from '#db/schema/cluster.ts'
+import { LAG_STATES, type LagState } from '#domain/lag/lag-status.ts'
+
+export interface ConsumerQuery {
+  readonly clusterId: string | null
+  readonly states: readonly LagState[] | null
+  /** Part of the group's or the destination's name. */
+  readonly search: string | null
+}
+
+/** One group on one destination: the latest verdict. */
+export interface ConsumerRow {
+  readonly clusterId: string
+  readonly clusterName: string
+  readonly environment: string
+  readonly group: string
+  readonly destination: string
+  readonly state: LagState
+  readonly sentence: string
+  readonly lagMessages: number | null
+  readonly lostMessages: number
+  readonly timeBehindMs: number | null
+  readonly timeBehindErrorMs: number | null
+  readonly drainPerSecond: number | null
+  readonly drainsInMs: number | null
+  readonly firstLossInMs: number | null
+  readonly stateSinceMs: number
+  readonly asOfMs: number
+  /** What the broker calls the group's state; null when the inventory has not seen it. */
+  readonly groupState: string | null
+  /** null = could not be read. */
+  readonly memberCount: number | null
+}
+
+const MAX_ROWS = 2_000
+
+const columns = {
+  clusterId: groupLag.clusterId,
+  clusterName: sql<string>`coalesce(${cluster.name}, ${groupLag.clusterId})`,
+  environment: sql<string>`coalesce(${cluster.environment}, 'unknown')`,
+  group: groupLag.groupName,
+  destination: groupLag.destination,
+  state: sql<LagState>`${groupLag.state}`,
+  sentence: groupLag.sentence,
+  lagMessages: groupLag.lagMessages,
+  lostMessages: groupLag.lostMessages,
+  timeBehindMs: groupLag.timeBehindMs,
+  timeBehindErrorMs: groupLag.timeBehindErrorMs,
+  drainPerSecond: groupLag.drainPerSecond,
+  drainsInMs: groupLag.drainsInMs,
+  firstLossInMs: groupLag.firstLossInMs,
+  stateSinceMs: epochMs(groupLag.stateSince),
+  asOfMs: epochMs(groupLag.asOf),
+  groupState: consumerGroup.state,
+  memberCount: sql<
+    number | null
+  >`case when jsonb_typeof(${consumerGroup.members}) = 'array' then jsonb_array_length(${consumerGroup.members}) end`,
+}
+
+/** Every group on every destination, the most severe first; at most 2,000 rows, which `isCut` tells. */
+export async function listConsumers(
+  database: Database,
+  query: ConsumerQuery,
+): Promise<{ readonly consumers: readonly ConsumerRow[]; readonly isCut: boolean }> {
+  const conditions: SQL[] = []
+  if (query.clusterId !== null) conditions.push(eq(groupLag.clusterId, query.clusterId))
+  if (query.states !== null) conditions.push(inArray(groupLag.state, [...query.states]))
+  if (query.search !== null && query.search !== '') {
+    const pattern = `%${query.search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+    const found = or(ilike(groupLag.groupName, pattern), ilike(groupLag.destination, pattern))
+    if (found) conditions.push(found)
+  }
+  const rows = await selectConsumers(database)
+    .where(and(...conditions))
+    .orderBy(severity(), sql`${groupLag.firstLossInMs} asc nulls last`, asc(groupLag.groupName))
+    .limit(MAX_ROWS + 1)
+  return { consumers: rows.slice(0, MAX_ROWS), isCut: rows.length > MAX_ROWS }
+}
+
+/** All destinations of one group. Empty when nobody has seen it. */
+export async function listConsumersOfGroup(
+  database: Database,
+  clusterId: string,
+  group: string,
+): Promise<readonly ConsumerRow[]> {
+  return selectConsumers(database)
+    .where(and(eq(groupLag.clusterId, clusterId), eq(groupLag.groupName, group)))
+    .orderBy(severity(), asc(groupLag.destination))
+    .limit(MAX_ROWS)
+}
+
+function selectConsumers(database: Database) {
+  return database
+    .select(columns)
+    .from(groupLag)
+    .leftJoin(cluster, eq(cluster.id, groupLag.clusterId))
+    .leftJoin(
+      consumerGroup,
+      and(eq(consumerGroup.clusterId, groupLag.clusterId), eq(consumerGroup.name, groupLag.groupName)),
+    )
+}
+
+function severity(): SQL {
+  return sql`array_position(array[${sql.join(
+    LAG_STATES.map((state) => sql`${state}`),
+    sql`, `,
+  )}]::text[], ${groupLag.state})`
+}

@@ -1,0 +1,189 @@
+import { and, desc, eq, lt, or, sql, type SQL } from 'drizzle-orm'
+import { z } from 'zod'
+import type { Database } from '#db/client.ts'
+import { epochMs } from '#db/epoch-ms.ts'
+import { cutPage, decodeCursor } from '#db/page-cursor.ts'
+import { deadLetter, type StoredHeader } from '#db/schema/dead-letter.ts'
+import type { DeadLetterState } from '#domain/dead-letter/dead-letter.ts'
+
+export interface DeadLetterQuery {
+  readonly fingerprint: string | null
+  readonly clusterId: string | null
+  readonly destination: string | null
+  readonly state: DeadLetterState
+  /** A correlation id, trace id or position, exact. */
+  readonly search: string | null
+  readonly limit: number
+  readonly cursor: string | null
+}
+
+export interface DeadLetterRow {
+  readonly id: string
+  readonly clusterId: string
+  readonly destination: string
+  readonly position: string
+  readonly deadAtMs: number
+  readonly indexedAtMs: number
+  /** null = kept without limit or unknown. */
+  readonly expiresAtMs: number | null
+  readonly dialect: string
+  readonly originDestination: string | null
+  readonly originPosition: string | null
+  readonly consumerGroup: string | null
+  readonly attempts: number | null
+  readonly exceptionClass: string | null
+  readonly exceptionMessage: string | null
+  readonly fingerprint: string
+  readonly fingerprintTitle: string
+  readonly correlationId: string | null
+  readonly traceId: string | null
+  readonly payloadBytes: number
+  readonly redriveCount: number
+  readonly state: DeadLetterState
+  readonly stateAtMs: number | null
+  readonly stateOperationId: string | null
+}
+
+export interface DeadLetterPage {
+  readonly deadLetters: readonly DeadLetterRow[]
+  readonly nextCursor: string | null
+}
+
+/** The row without its bytes; the payload is read by {@link readDeadLetterBytes}. */
+export interface DeadLetterRecord extends DeadLetterRow {
+  readonly stack: string | null
+  readonly spanId: string | null
+  readonly headers: readonly StoredHeader[]
+  readonly isPayloadCut: boolean
+  readonly hasKey: boolean
+  readonly returnOfOperationId: string | null
+  readonly returnOfItem: number | null
+}
+
+export interface DeadLetterBytes {
+  readonly key: Uint8Array | null
+  /** null is a tombstone. */
+  readonly payload: Uint8Array | null
+  readonly payloadBytes: number
+  readonly isPayloadCut: boolean
+}
+
+const columns = {
+  id: sql<string>`${deadLetter.id}::text`,
+  clusterId: deadLetter.clusterId,
+  destination: deadLetter.destination,
+  position: deadLetter.position,
+  deadAtMs: epochMs(deadLetter.deadAt),
+  indexedAtMs: epochMs(deadLetter.indexedAt),
+  expiresAtMs: sql<number | null>`${epochMs(deadLetter.expiresAt)}`,
+  dialect: deadLetter.dialect,
+  originDestination: deadLetter.originDestination,
+  originPosition: deadLetter.originPosition,
+  consumerGroup: deadLetter.consumerGroup,
+  attempts: deadLetter.attempts,
+  exceptionClass: deadLetter.exceptionClass,
+  exceptionMessage: deadLetter.exceptionMessage,
+  fingerprint: deadLetter.fingerprint,
+  fingerprintTitle: deadLetter.fingerprintTitle,
+  correlationId: deadLetter.correlationId,
+  traceId: deadLetter.traceId,
+  payloadBytes: deadLetter.payloadBytes,
+  redriveCount: deadLetter.redriveCount,
+  state: deadLetter.state,
+  stateAtMs: sql<number | null>`${epochMs(deadLetter.stateAt)}`,
+  stateOperationId: deadLetter.stateOperationId,
+}
+
+/** Newest death first; keyset pages over (time of death, id). */
+export async function listDeadLetters(database: Database, query: DeadLetterQuery): Promise<DeadLetterPage> {
+  const conditions: SQL[] = [eq(deadLetter.state, query.state)]
+  if (query.fingerprint !== null) conditions.push(eq(deadLetter.fingerprint, query.fingerprint))
+  if (query.clusterId !== null) conditions.push(eq(deadLetter.clusterId, query.clusterId))
+  if (query.destination !== null) conditions.push(eq(deadLetter.destination, query.destination))
+  const sought = query.search === null || query.search === '' ? undefined : matching(query.search)
+  if (sought) conditions.push(sought)
+  if (query.cursor !== null) {
+    // The time travels as text with microseconds: as a number it would skip or repeat rows within a millisecond.
+    const [deadAt, id] = decodeCursor(z.tuple([z.string(), z.number().int()]), query.cursor)
+    conditions.push(sql`(${deadLetter.deadAt}, ${deadLetter.id}) < (${deadAt}::timestamptz, ${id}::bigint)`)
+  }
+  const rows = await database
+    .select({ ...columns, exactDeadAt: sql<string>`${deadLetter.deadAt}::text` })
+    .from(deadLetter)
+    .where(and(...conditions))
+    .orderBy(desc(deadLetter.deadAt), desc(deadLetter.id))
+    .limit(query.limit + 1)
+  const page = cutPage(rows, query.limit, (row) => [row.exactDeadAt, Number(row.id)])
+  return { deadLetters: page.rows.map(({ exactDeadAt: _exact, ...row }) => row), nextCursor: page.nextCursor }
+}
+
+function matching(search: string): SQL | undefined {
+  return or(
+    eq(deadLetter.correlationId, search),
+    eq(deadLetter.traceId, search.toLowerCase()),
+    eq(deadLetter.position, search),
+  )
+}
+
+/** null when there is no such dead letter. */
+export async function findDeadLetter(database: Database, id: string): Promise<DeadLetterRecord | null> {
+  const [row] = await database
+    .select({
+      ...columns,
+      stack: deadLetter.stack,
+      spanId: deadLetter.spanId,
+      headers: deadLetter.headers,
+      isPayloadCut: deadLetter.isPayloadCut,
+      hasKey: sql<boolean>`${deadLetter.messageKey} is not null`,
+      returnOfOperationId: deadLetter.returnOfOperationId,
+      returnOfItem: deadLetter.returnOfItem,
+    })
+    .from(deadLetter)
+    .where(eq(deadLetter.id, Number(id)))
+    .limit(1)
+  return row ?? null
+}
+
+/** null when there is no such dead letter. */
+export async function readDeadLetterBytes(database: Database, id: string): Promise<DeadLetterBytes | null> {
+  const [row] = await database
+    .select({
+      key: deadLetter.messageKey,
+      payload: deadLetter.payload,
+      payloadBytes: deadLetter.payloadBytes,
+      isPayloadCut: deadLetter.isPayloadCut,
+    })
+    .from(deadLetter)
+    .where(eq(deadLetter.id, Number(id)))
+    .limit(1)
+  return row ?? null
+}
+
+export interface ArrivalQuery {
+  readonly fingerprint: string | null
+  readonly clusterId: string | null
+  readonly fromMs: number
+  readonly toMs: number
+  readonly stepMs: number
+}
+
+/** Deaths per step over every state, oldest first, without the empty steps. */
+export async function readDeadLetterArrivals(
+  database: Database,
+  query: ArrivalQuery,
+): Promise<readonly { readonly atMs: number; readonly count: number }[]> {
+  const step = sql<number>`(floor(extract(epoch from ${deadLetter.deadAt}) * 1000 / ${query.stepMs}::float8) * ${query.stepMs}::float8)::float8`
+  const conditions: (SQL | undefined)[] = [
+    sql`${deadLetter.deadAt} >= to_timestamp(${query.fromMs}::float8 / 1000)`,
+    lt(deadLetter.deadAt, new Date(query.toMs)),
+    query.fingerprint === null ? undefined : eq(deadLetter.fingerprint, query.fingerprint),
+    query.clusterId === null ? undefined : eq(deadLetter.clusterId, query.clusterId),
+  ]
+  return database
+    .select({ atMs: step.as('at_ms'), count: sql<number>`count(*)::int` })
+    .from(deadLetter)
+    .where(and(...conditions))
+    .groupBy(sql`1`)
+    .orderBy(sql`1`)
+    .limit(2_000)
+}

@@ -1,0 +1,223 @@
+import { and, asc, desc, eq, gt, inArray, lt, sql, type SQL } from 'drizzle-orm'
+import { z } from 'zod'
+import type { Database } from '#db/client.ts'
+import { epochMs } from '#db/epoch-ms.ts'
+import { cutPage, decodeCursor } from '#db/page-cursor.ts'
+import { operation, operationItem, operationTransition } from '#db/schema/operation.ts'
+import {
+  ITEM_OUTCOMES,
+  ITEM_STATES,
+  type ItemOutcome,
+  type ItemState,
+  type OperationIntent,
+  type OperationState,
+} from '#domain/operation/operation-state.ts'
+
+export interface OperationRow {
+  readonly id: string
+  /** For people: `op-412`. */
+  readonly number: number
+  readonly kind: 'redrive'
+  readonly state: OperationState
+  readonly stateReason: string | null
+  readonly stateAtMs: number
+  readonly intent: OperationIntent
+  readonly clusterId: string
+  readonly source: string
+  readonly selection: Record<string, unknown>
+  readonly reason: string
+  readonly createdByName: string
+  readonly createdAtMs: number
+  readonly startedAtMs: number | null
+  readonly finishedAtMs: number | null
+  readonly itemCount: number
+  readonly ratePerSecond: number
+  readonly canarySize: number
+}
+
+export interface OperationTransitionRow {
+  readonly atMs: number
+  readonly fromState: string
+  readonly toState: string
+  readonly actorName: string
+  readonly reason: string | null
+}
+
+export interface OperationProgress {
+  readonly itemStates: Record<ItemState, number>
+  readonly outcomes: Record<ItemOutcome, number>
+  /** Confirmed sends over the last ten seconds; null when nothing was confirmed lately. */
+  readonly ratePerSecond: number | null
+}
+
+export interface OperationItemRow {
+  readonly ordinal: number
+  readonly deadLetterId: string | null
+  readonly sourcePosition: string
+  readonly targetDestination: string
+  readonly targetPosition: string | null
+  readonly correlationId: string | null
+  readonly state: ItemState
+  readonly reason: string | null
+  readonly sendCount: number
+  readonly claimedAtMs: number | null
+  readonly confirmedAtMs: number | null
+  readonly removedAtMs: number | null
+  readonly traceId: string | null
+  readonly outcome: ItemOutcome
+  readonly outcomeAtMs: number | null
+  readonly outcomeEvidence: string | null
+}
+
+const columns = {
+  id: operation.id,
+  number: operation.number,
+  kind: operation.kind,
+  state: operation.state,
+  stateReason: operation.stateReason,
+  stateAtMs: epochMs(operation.stateAt),
+  intent: operation.intent,
+  clusterId: operation.clusterId,
+  source: operation.source,
+  selection: operation.selection,
+  reason: operation.reason,
+  createdByName: operation.createdByName,
+  createdAtMs: epochMs(operation.createdAt),
+  startedAtMs: sql<number | null>`${epochMs(operation.startedAt)}`,
+  finishedAtMs: sql<number | null>`${epochMs(operation.finishedAt)}`,
+  itemCount: operation.itemCount,
+  ratePerSecond: operation.ratePerSecond,
+  canarySize: operation.canarySize,
+}
+
+/** Newest first; the keyset is the running number, which grows with the time of creation. */
+export async function listOperations(
+  database: Database,
+  query: { readonly states: readonly OperationState[] | null; readonly limit: number; readonly cursor: string | null },
+): Promise<{ readonly operations: readonly OperationRow[]; readonly nextCursor: string | null }> {
+  const conditions: SQL[] = []
+  if (query.states !== null) conditions.push(inArray(operation.state, [...query.states]))
+  if (query.cursor !== null) {
+    const [number] = decodeCursor(z.tuple([z.number().int()]), query.cursor)
+    conditions.push(lt(operation.number, number))
+  }
+  const rows = await database
+    .select(columns)
+    .from(operation)
+    .where(and(...conditions))
+    .orderBy(desc(operation.number))
+    .limit(query.limit + 1)
+  const page = cutPage(rows, query.limit, (row) => [row.number])
+  return { operations: page.rows, nextCursor: page.nextCursor }
+}
+
+/** null when there is no such operation. */
+export async function findOperationRow(
+  database: Database,
+  id: string,
+): Promise<
+  (OperationRow & { readonly plan: Record<string, unknown> | null; readonly manifestHash: string | null }) | null
+> {
+  const [row] = await database
+    .select({ ...columns, plan: operation.plan, manifestHash: operation.manifestHash })
+    .from(operation)
+    .where(eq(operation.id, id))
+    .limit(1)
+  return row ?? null
+}
+
+export async function listOperationTransitions(
+  database: Database,
+  operationId: string,
+): Promise<readonly OperationTransitionRow[]> {
+  return database
+    .select({
+      atMs: epochMs(operationTransition.at),
+      fromState: operationTransition.fromState,
+      toState: operationTransition.toState,
+      actorName: operationTransition.actorName,
+      reason: operationTransition.reason,
+    })
+    .from(operationTransition)
+    .where(eq(operationTransition.operationId, operationId))
+    .orderBy(asc(operationTransition.at), asc(operationTransition.id))
+    .limit(500)
+}
+
+/** Counts over the whole ledger of one operation. */
+export async function readOperationProgress(
+  database: Database,
+  operationId: string,
+  nowMs: number,
+): Promise<OperationProgress> {
+  const groups = await database
+    .select({ state: operationItem.state, outcome: operationItem.outcome, count: sql<number>`count(*)::int` })
+    .from(operationItem)
+    .where(eq(operationItem.operationId, operationId))
+    .groupBy(operationItem.state, operationItem.outcome)
+  const itemStates = zeroes(ITEM_STATES)
+  const outcomes = zeroes(ITEM_OUTCOMES)
+  for (const group of groups) {
+    itemStates[group.state] += group.count
+    outcomes[group.outcome] += group.count
+  }
+  const [recent] = await database
+    .select({ count: sql<number>`count(*)::int` })
+    .from(operationItem)
+    .where(
+      and(
+        eq(operationItem.operationId, operationId),
+        inArray(operationItem.state, ['confirmed', 'removed']),
+        sql`${operationItem.confirmedAt} > to_timestamp(${nowMs - 10_000}::float8 / 1000)`,
+      ),
+    )
+  return { itemStates, outcomes, ratePerSecond: recent && recent.count > 0 ? recent.count / 10 : null }
+}
+
+function zeroes<Key extends string>(keys: readonly Key[]): Record<Key, number> {
+  return Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>
+}
+
+export async function listOperationItems(
+  database: Database,
+  query: {
+    readonly operationId: string
+    readonly state: ItemState | null
+    readonly outcome: ItemOutcome | null
+    readonly limit: number
+    readonly cursor: string | null
+  },
+): Promise<{ readonly items: readonly OperationItemRow[]; readonly nextCursor: string | null }> {
+  const conditions: SQL[] = [eq(operationItem.operationId, query.operationId)]
+  if (query.state !== null) conditions.push(eq(operationItem.state, query.state))
+  if (query.outcome !== null) conditions.push(eq(operationItem.outcome, query.outcome))
+  if (query.cursor !== null) {
+    const [ordinal] = decodeCursor(z.tuple([z.number().int()]), query.cursor)
+    conditions.push(gt(operationItem.ordinal, ordinal))
+  }
+  const rows = await database
+    .select({
+      ordinal: operationItem.ordinal,
+      deadLetterId: sql<string | null>`${operationItem.deadLetterId}::text`,
+      sourcePosition: operationItem.sourcePosition,
+      targetDestination: operationItem.targetDestination,
+      targetPosition: operationItem.targetPosition,
+      correlationId: operationItem.correlationId,
+      state: operationItem.state,
+      reason: operationItem.reason,
+      sendCount: operationItem.sendCount,
+      claimedAtMs: sql<number | null>`${epochMs(operationItem.claimedAt)}`,
+      confirmedAtMs: sql<number | null>`${epochMs(operationItem.confirmedAt)}`,
+      removedAtMs: sql<number | null>`${epochMs(operationItem.removedAt)}`,
+      traceId: operationItem.traceId,
+      outcome: operationItem.outcome,
+      outcomeAtMs: sql<number | null>`${epochMs(operationItem.outcomeAt)}`,
+      outcomeEvidence: operationItem.outcomeEvidence,
+    })
+    .from(operationItem)
+    .where(and(...conditions))
+    .orderBy(asc(operationItem.ordinal))
+    .limit(query.limit + 1)
+  const page = cutPage(rows, query.limit, (row) => [row.ordinal])
+  return { items: page.rows, nextCursor: page.nextCursor }
+}

@@ -1,0 +1,23 @@
+import { auditRouter } from '#server/routers/audit-router.ts'
+import { clusterRouter } from '#server/routers/cluster-router.ts'
+import { consumerRouter } from '#server/routers/consumer-router.ts'
+import { deadLetterRouter } from '#server/routers/dead-letter-router.ts'
+import { flowRouter } from '#server/routers/flow-router.ts'
+import { operationRouter } from '#server/routers/operation-router.ts'
+import { overviewRouter } from '#server/routers/overview-router.ts'
+import { sessionRouter } from '#server/routers/session-router.ts'
+import { router } from '#server/procedure.ts'
+
+/** Everything that the browser may ask for. */
+export const appRouter = router({
+  session: sessionRouter,
+  overview: overviewRouter,
+  flow: flowRouter,
+  consumer: consumerRouter,
+  deadLetter: deadLetterRouter,
+  operation: operationRouter,
+  cluster: clusterRouter,
+  audit: auditRouter,
+})
+
+export type AppRouter = typeof appRouter

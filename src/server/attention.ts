@@ -1,0 +1,108 @@
+import type { DeadLetterGroup } from '#db/store/dead-letter-group-list.ts'
+import type { ActiveOperation, OverviewFacts, TroubledGroup } from '#db/store/overview-read.ts'
+
+/** One thing that a person should look at, next to where its remedy is. */
+export interface AttentionItem {
+  readonly id: string
+  readonly kind: 'consumer' | 'dead-letters' | 'cluster' | 'operation'
+  /** A lag state, `unreachable`, `open`, or an operation state. */
+  readonly state: string
+  readonly title: string
+  readonly detail: string
+  /** Until something is lost for good; null = nothing is, or it is not known. */
+  readonly timeLeftMs: number | null
+  /** The page of this console where it can be remedied. */
+  readonly href: string
+  readonly remedy: string
+  readonly sinceMs: number | null
+}
+
+const MAX_ITEMS = 20
+
+/** Least time left first; what has no end comes after, in the order: brokers, consumers, operations, dead letters. */
+export function rankAttention(found: {
+  readonly facts: OverviewFacts
+  readonly troubled: readonly TroubledGroup[]
+  readonly stuck: readonly ActiveOperation[]
+  readonly failures: readonly DeadLetterGroup[]
+  readonly nowMs: number
+}): readonly AttentionItem[] {
+  const items = [
+    ...found.facts.unreachableClusters.map(ofCluster),
+    ...found.troubled.map(ofGroup),
+    ...found.stuck.map(ofOperation),
+    ...found.failures.slice(0, 10).map((group) => ofFailure(group, found.nowMs)),
+  ]
+  const timeLeft = (item: AttentionItem) => item.timeLeftMs ?? Number.POSITIVE_INFINITY
+  // The sort is stable; comparing instead of subtracting keeps two infinities equal.
+  return items
+    .toSorted((a, b) => (timeLeft(a) < timeLeft(b) ? -1 : timeLeft(a) > timeLeft(b) ? 1 : 0))
+    .slice(0, MAX_ITEMS)
+}
+
+function ofCluster(cluster: OverviewFacts['unreachableClusters'][number]): AttentionItem {
+  return {
+    id: `cluster:${cluster.id}`,
+    kind: 'cluster',
+    state: 'unreachable',
+    title: `${cluster.name} cannot be reached`,
+    detail: cluster.reason ?? 'the broker does not answer',
+    timeLeftMs: null,
+    href: '/settings',
+    remedy: 'Open cluster',
+    sinceMs: null,
+  }
+}
+
+const VERDICTS: Readonly<Record<string, string>> = {
+  DATA_LOSS: 'lost messages',
+  STOPPED: 'has stopped',
+  STALLED: 'is stalled',
+  REWOUND: 'was rewound',
+  LAGGING: 'is falling behind',
+  ORPHANED: 'has nobody reading',
+}
+
+function ofGroup(group: TroubledGroup): AttentionItem {
+  return {
+    id: `consumer:${group.clusterId}:${group.group}:${group.destination}`,
+    kind: 'consumer',
+    state: group.state,
+    title: `${group.group} ${VERDICTS[group.state] ?? 'needs attention'} on ${group.destination}`,
+    detail: group.sentence,
+    timeLeftMs: group.firstLossInMs,
+    href: `/consumers/${encodeURIComponent(group.clusterId)}/${encodeURIComponent(group.group)}`,
+    remedy: 'Open consumer',
+    sinceMs: group.stateSinceMs,
+  }
+}
+
+function ofOperation(operation: ActiveOperation): AttentionItem {
+  return {
+    id: `operation:${operation.id}`,
+    kind: 'operation',
+    state: operation.state,
+    title: `Operation op-${String(operation.number)} ${operation.state === 'paused' ? 'is paused' : 'failed'}`,
+    detail: operation.stateReason ?? `redrive of ${operation.source}`,
+    timeLeftMs: null,
+    href: `/operations/${operation.id}`,
+    remedy: 'Open operation',
+    sinceMs: operation.stateAtMs,
+  }
+}
+
+function ofFailure(group: DeadLetterGroup, nowMs: number): AttentionItem {
+  const noun = group.count === 1 ? 'dead letter' : 'dead letters'
+  const [place] = group.places
+  return {
+    id: `dead-letters:${group.fingerprint}`,
+    kind: 'dead-letters',
+    state: 'open',
+    title: `${String(group.count)} ${noun}: ${group.title}`,
+    detail: place === undefined ? 'open' : `in ${place.destination}`,
+    timeLeftMs: group.soonestExpiryAtMs === null ? null : Math.max(0, group.soonestExpiryAtMs - nowMs),
+    href: `/dead-letters?fingerprint=${group.fingerprint}`,
+    remedy: 'Redrive',
+    sinceMs: group.firstAtMs,
+  }
+}

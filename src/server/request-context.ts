@@ -1,0 +1,22 @@
+import type { Actor, Role } from '#domain/access/role.ts'
+import type { Runtime } from '#server/runtime.ts'
+
+/** The person whose session cookie came with the request. */
+export interface Caller {
+  readonly actor: Extract<Actor, { kind: 'person' }>
+  readonly login: string
+  readonly role: Role
+  readonly sessionHash: Uint8Array
+  /** Signed in with a one-time password: nothing else is allowed before a new one is chosen. */
+  readonly mustChangePassword: boolean
+}
+
+/** What every procedure gets. `setSessionToken` puts the cookie on the response; null takes it away. */
+export interface RequestContext {
+  readonly runtime: Runtime
+  readonly caller: Caller | null
+  readonly sessionToken: string | null
+  /** The address that the request came from, as the last proxy tells; `unknown` when nobody does. */
+  readonly address: string
+  readonly setSessionToken: (token: string | null) => void
+}

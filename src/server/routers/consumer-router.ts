@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { readConsumerLanes, readGroupInventory, readLagSeries } from '#db/store/consumer-history.ts'
+import { listConsumers, listConsumersOfGroup } from '#db/store/consumer-list.ts'
+import { Failure } from '#domain/failure.ts'
+import { LAG_STATES } from '#domain/lag/lag-status.ts'
+import { procedure, router } from '#server/procedure.ts'
+
+const DAY_MS = 86_400_000
+/** As many points as a chart of a page's width can show. */
+const SERIES_POINTS = 240
+
+export const consumerRouter = router({
+  list: procedure('telemetry:read')
+    .input(
+      z.object({
+        clusterId: z.string().max(100).nullable().default(null),
+        states: z.array(z.enum(LAG_STATES)).max(LAG_STATES.length).nullable().default(null),
+        search: z.string().max(200).nullable().default(null),
+      }),
+    )
+    .query(async ({ ctx, input }) => ({
+      ...(await listConsumers(ctx.runtime.database, input)),
+      nowMs: ctx.runtime.nowMs(),
+    })),
+
+  get: procedure('telemetry:read')
+    .input(
+      z.object({
+        clusterId: z.string().max(100),
+        group: z.string().max(300),
+        windowMs: z.number().int().min(60_000).max(DAY_MS).default(3_600_000),
+      }),
+    )
+    .query(async ({ ctx, input }) => {
+      const { database } = ctx.runtime
+      const nowMs = ctx.runtime.nowMs()
+      const stepMs = Math.max(5_000, Math.ceil(input.windowMs / SERIES_POINTS / 1000) * 1000)
+      const [destinations, inventory, lanes, series] = await Promise.all([
+        listConsumersOfGroup(database, input.clusterId, input.group),
+        readGroupInventory(database, input.clusterId, input.group),
+        readConsumerLanes(database, input.clusterId, input.group),
+        readLagSeries(database, { ...input, fromMs: nowMs - input.windowMs, toMs: nowMs, stepMs }),
+      ])
+      if (destinations.length === 0 && inventory === null) {
+        throw new Failure('not-found', `no group ${input.group} on ${input.clusterId}`)
+      }
+      return { clusterId: input.clusterId, group: input.group, inventory, destinations, lanes, series, stepMs, nowMs }
+    }),
+})

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { listDeadLetterGroups } from '#db/store/dead-letter-group-list.ts'
+import {
+  findDeadLetter,
+  listDeadLetters,
+  readDeadLetterArrivals,
+  readDeadLetterBytes,
+} from '#db/store/dead-letter-list.ts'
+import { listRedrivesOfDeadLetter } from '#db/store/redrive-history.ts'
+import { DEAD_LETTER_STATES } from '#domain/dead-letter/dead-letter.ts'
+import { Failure } from '#domain/failure.ts'
+import { showBytes, showStoredHeader } from '#server/show-bytes.ts'
+import { pageInput } from '#server/page-input.ts'
+import { procedure, router } from '#server/procedure.ts'
+
+const id = z.string().regex(/^[1-9]\d{0,15}$/)
+const name = z.string().max(300).nullable().default(null)
+const state = z.enum(DEAD_LETTER_STATES).default('open')
+const fingerprint = z
+  .string()
+  .regex(/^[0-9a-f]{16}$/)
+  .nullable()
+  .default(null)
+
+export const deadLetterRouter = router({
+  groups: procedure('telemetry:read')
+    .input(z.object({ state, clusterId: name, search: name }))
+    .query(async ({ ctx, input }) => {
+      const nowMs = ctx.runtime.nowMs()
+      return { ...(await listDeadLetterGroups(ctx.runtime.database, { ...input, nowMs })), nowMs }
+    }),
+
+  list: procedure('telemetry:read')
+    .input(z.object({ state, fingerprint, clusterId: name, destination: name, search: name, ...pageInput }))
+    .query(async ({ ctx, input }) => ({
+      ...(await listDeadLetters(ctx.runtime.database, input)),
+      nowMs: ctx.runtime.nowMs(),
+    })),
+
+  get: procedure('telemetry:read')
+    .input(z.object({ id }))
+    .query(async ({ ctx, input }) => {
+      const { database, telemetry } = ctx.runtime
+      const found = await findDeadLetter(database, input.id)
+      if (found === null) throw new Failure('not-found', `no dead letter ${input.id}`)
+      const [redrives, flowKey] = await Promise.all([
+        listRedrivesOfDeadLetter(database, input.id),
+        found.correlationId ?? (found.traceId === null ? null : telemetry.findFlowKeyOfTrace(found.traceId)),
+      ])
+      return { ...found, headers: found.headers.map(showStoredHeader), redrives, flowKey, nowMs: ctx.runtime.nowMs() }
+    }),
+
+  payload: procedure('payload:read')
+    .input(z.object({ id }))
+    .query(async ({ ctx, input }) => {
+      const found = await readDeadLetterBytes(ctx.runtime.database, input.id)
+      if (found === null) throw new Failure('not-found', `no dead letter ${input.id}`)
+      return {
+        key: showBytes(found.key, found.key?.byteLength ?? 0),
+        payload: showBytes(found.payload, found.payloadBytes),
+        isPayloadCut: found.isPayloadCut,
+      }
+    }),
+
+  arrivals: procedure('telemetry:read')
+    .input(
+      z.object({
+        fingerprint,
+        clusterId: name,
+        windowMs: z
+          .number()
+          .int()
+          .min(600_000)
+          .max(14 * 86_400_000)
+          .default(86_400_000),
+      }),
+    )
+    .query(async ({ ctx, input }) => {
+      const nowMs = ctx.runtime.nowMs()
+      const stepMs = Math.ceil(input.windowMs / 96 / 60_000) * 60_000
+      const range = { fromMs: nowMs - input.windowMs, toMs: nowMs, stepMs }
+      return { ...range, buckets: await readDeadLetterArrivals(ctx.runtime.database, { ...input, ...range }) }
+    }),
+})

@@ -1,0 +1,44 @@
+import { readWebConfig, type WebConfig } from '#config.ts'
+import { openDatabase, type Database } from '#db/client.ts'
+import { Failure } from '#domain/failure.ts'
+import { createLog, type Log } from '#log.ts'
+import type { TelemetryReader } from '#telemetry-store/telemetry-store.ts'
+
+/** What the web process is made of; tests build one around their own database. */
+export interface Runtime {
+  readonly config: WebConfig
+  readonly database: Database
+  readonly telemetry: TelemetryReader
+  readonly log: Log
+  readonly nowMs: () => number
+}
+
+// Next compiles every route by itself, each with modules of its own; the one pool of the process lives on the global.
+const slot = globalThis as { throughlineRuntime?: Runtime }
+
+/** The process' one runtime. @throws Failure `invalid` when the configuration is wrong. */
+export function getRuntime(): Runtime {
+  slot.throughlineRuntime ??= openRuntime()
+  return slot.throughlineRuntime
+}
+
+function openRuntime(): Runtime {
+  const config = readWebConfig(process.env)
+  const log = createLog('web', config.LOG_LEVEL)
+  const { database } = openDatabase(config.DATABASE_URL, {
+    maxConnections: 10,
+    onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
+  })
+  return { config, database, telemetry: absentTelemetry, log, nowMs: Date.now }
+}
+
+const refuse = () => Promise.reject(new Failure('unsupported', 'no telemetry store is connected'))
+const absentTelemetry: TelemetryReader = {
+  listFlows: refuse,
+  readFlowSpans: refuse,
+  readSpanDetail: refuse,
+  findFlowKeyOfTrace: refuse,
+  readDeliveriesOf: refuse,
+  readDestinationSeries: refuse,
+  readFlowFigures: refuse,
+}

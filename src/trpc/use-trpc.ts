@@ -1,0 +1,10 @@
+'use client'
+
+import { createTRPCContext } from '@trpc/tanstack-react-query'
+import type { AppRouter } from '#server/app-router.ts'
+
+const context = createTRPCContext<AppRouter>()
+
+export const TrpcContextProvider = context.TRPCProvider
+/** `const trpc = useTRPC(); useQuery(trpc.flow.list.queryOptions({...}))`. */
+export const useTRPC = context.useTRPC

@@ -1,3 +1,4 @@
+import type { CommandContext } from '#commands/command.ts'
 import type { Actor, Role } from '#domain/access/role.ts'
 import type { Runtime } from '#server/runtime.ts'
 
@@ -19,4 +20,9 @@ export interface RequestContext {
   /** The address that the request came from, as the last proxy tells; `unknown` when nobody does. */
   readonly address: string
   readonly setSessionToken: (token: string | null) => void
+}
+
+/** A command acts for the person who asks, on the process' pool. */
+export function commandContext(context: RequestContext & { readonly caller: Caller }): CommandContext {
+  return { database: context.runtime.database, actor: context.caller.actor }
 }

@@ -12,6 +12,7 @@ import {
   type OperationIntent,
   type OperationState,
 } from '#domain/operation/operation-state.ts'
+import type { RedrivePlan, RedriveSelection } from '#domain/operation/redrive-plan.ts'
 
 export interface OperationRow {
   readonly id: string
@@ -24,7 +25,9 @@ export interface OperationRow {
   readonly intent: OperationIntent
   readonly clusterId: string
   readonly source: string
-  readonly selection: Record<string, unknown>
+  readonly selection: RedriveSelection
+  /** null = every message goes back to its origin. */
+  readonly target: string | null
   readonly reason: string
   readonly createdByName: string
   readonly createdAtMs: number
@@ -80,6 +83,7 @@ const columns = {
   clusterId: operation.clusterId,
   source: operation.source,
   selection: operation.selection,
+  target: operation.target,
   reason: operation.reason,
   createdByName: operation.createdByName,
   createdAtMs: epochMs(operation.createdAt),
@@ -115,9 +119,7 @@ export async function listOperations(
 export async function findOperationRow(
   database: Database,
   id: string,
-): Promise<
-  (OperationRow & { readonly plan: Record<string, unknown> | null; readonly manifestHash: string | null }) | null
-> {
+): Promise<(OperationRow & { readonly plan: RedrivePlan | null; readonly manifestHash: string | null }) | null> {
   const [row] = await database
     .select({ ...columns, plan: operation.plan, manifestHash: operation.manifestHash })
     .from(operation)

@@ -1,4 +1,9 @@
 import { z } from 'zod'
+import { planRedrive } from '#commands/dead-letter/plan-redrive.ts'
+import { cancelOperation } from '#commands/operation/cancel.ts'
+import { pauseOperation } from '#commands/operation/pause.ts'
+import { resumeOperation } from '#commands/operation/resume.ts'
+import { startOperation } from '#commands/operation/start.ts'
 import {
   findOperationRow,
   listOperationItems,
@@ -10,26 +15,9 @@ import { Failure } from '#domain/failure.ts'
 import { ITEM_OUTCOMES, ITEM_STATES, OPERATION_STATES } from '#domain/operation/operation-state.ts'
 import { pageInput } from '#server/page-input.ts'
 import { procedure, router } from '#server/procedure.ts'
+import { commandContext } from '#server/request-context.ts'
 
 const operationId = z.object({ id: z.uuid() })
-const reasoned = z.object({ id: z.uuid(), reason: z.string().max(500).default('') })
-const planInput = z.object({
-  requestKey: z.uuid(),
-  clusterId: z.string().max(100),
-  source: z.string().max(300),
-  selection: z.object({
-    fingerprint: z.string().optional(),
-    ids: z.array(z.string()).max(10_000).optional(),
-  }),
-  reason: z.string().trim().min(3).max(500),
-  ratePerSecond: z.number().positive().max(10_000).optional(),
-  canarySize: z.number().int().min(0).max(1_000).optional(),
-  target: z.string().max(300).nullable().optional(),
-})
-
-const absent = (): never => {
-  throw new Failure('unsupported', 'operations are not connected yet')
-}
 
 export const operationRouter = router({
   list: procedure('telemetry:read')
@@ -71,19 +59,23 @@ export const operationRouter = router({
       listOperationItems(ctx.runtime.database, { ...input, operationId: id }),
     ),
 
-  planRedrive: procedure('operation:plan')
-    .input(planInput)
-    .mutation((): { operationId: string } => absent()),
-  start: procedure('operation:run')
-    .input(reasoned)
-    .mutation((): void => absent()),
-  pause: procedure('operation:run')
-    .input(reasoned)
-    .mutation((): void => absent()),
-  resume: procedure('operation:run')
-    .input(reasoned)
-    .mutation((): void => absent()),
-  cancel: procedure('operation:run')
-    .input(reasoned)
-    .mutation((): void => absent()),
+  planRedrive: procedure(planRedrive.permission)
+    .input(planRedrive.input)
+    .mutation(({ ctx, input }) => planRedrive(commandContext(ctx), input)),
+
+  start: procedure(startOperation.permission)
+    .input(startOperation.input)
+    .mutation(({ ctx, input }) => startOperation(commandContext(ctx), input)),
+
+  pause: procedure(pauseOperation.permission)
+    .input(pauseOperation.input)
+    .mutation(({ ctx, input }) => pauseOperation(commandContext(ctx), input)),
+
+  resume: procedure(resumeOperation.permission)
+    .input(resumeOperation.input)
+    .mutation(({ ctx, input }) => resumeOperation(commandContext(ctx), input)),
+
+  cancel: procedure(cancelOperation.permission)
+    .input(cancelOperation.input)
+    .mutation(({ ctx, input }) => cancelOperation(commandContext(ctx), input)),
 })

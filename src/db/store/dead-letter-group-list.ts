@@ -48,6 +48,8 @@ export interface DeadLetterGroups {
 }
 
 const MAX_GROUPS = 200
+/** Messages of a group that are looked at for its title, origins and consumer groups. */
+const SAMPLED = 20
 const HOUR_MS = 3_600_000
 
 type GroupRow = Row<Omit<DeadLetterGroup, 'places' | 'arrivals' | 'latestOperation'>> & {
@@ -56,28 +58,41 @@ type GroupRow = Row<Omit<DeadLetterGroup, 'places' | 'arrivals' | 'latestOperati
   groupCount: number
 }
 
-/** The largest 200 groups, the most frequent first. Answered from a covering index: the messages are not read. */
+/**
+ * The largest 200 groups, the most frequent first. Counts and times come from a covering index (`dead_letter_group`),
+ * so that the messages themselves are not read; title, origins and consumer groups are those of the latest few.
+ */
 export async function listDeadLetterGroups(database: Database, query: DeadLetterGroupQuery): Promise<DeadLetterGroups> {
   const { rows } = await database.execute<GroupRow>(sql`
     with place as (
-      select fingerprint, cluster_id, destination, origin_destination, consumer_group,
-             count(*)::int as n, min(dead_at) as first_at, max(dead_at) as last_at, min(expires_at) as expires_at,
-             max(fingerprint_title) as title
-      from dead_letter
-      where ${filter(query)}
-      group by 1, 2, 3, 4, 5
+      select fingerprint, cluster_id, destination, count(*)::int as n,
+             min(dead_at) as first_at, max(dead_at) as last_at, min(expires_at) as expires_at
+      from dead_letter where ${filter(query)} group by 1, 2, 3
     ), grouped as (
-      select fingerprint, max(title) as title, sum(n)::int as count,
-        (extract(epoch from min(first_at)) * 1000)::float8 as "firstAtMs",
-        (extract(epoch from max(last_at)) * 1000)::float8 as "lastAtMs",
-        (extract(epoch from min(expires_at)) * 1000)::float8 as "soonestExpiryAtMs",
-        array_agg(json_build_array(cluster_id, destination, n)::text) as places,
+      select fingerprint, sum(n)::int as count, min(first_at) as first_at, max(last_at) as last_at,
+             min(expires_at) as expires_at, array_agg(json_build_array(cluster_id, destination, n)::text) as places
+      from place group by 1
+    ), chosen as (
+      select *, (sum(count) over ())::int as total_count, (count(*) over ())::int as group_count
+      from grouped g where ${titleFilter(query)}
+      order by count desc, fingerprint limit ${MAX_GROUPS}
+    )
+    select c.fingerprint, c.count, c.places, s.*,
+      (extract(epoch from c.first_at) * 1000)::float8 as "firstAtMs",
+      (extract(epoch from c.last_at) * 1000)::float8 as "lastAtMs",
+      (extract(epoch from c.expires_at) * 1000)::float8 as "soonestExpiryAtMs",
+      c.total_count as "totalCount", c.group_count as "groupCount"
+    from chosen c cross join lateral (
+      select (array_agg(fingerprint_title))[1] as title,
         coalesce(array_agg(distinct origin_destination) filter (where origin_destination is not null), '{}') as origins,
         coalesce(array_agg(distinct consumer_group) filter (where consumer_group is not null), '{}') as "consumerGroups"
-      from place group by fingerprint
-    )
-    select *, (sum(count) over ())::int as "totalCount", (count(*) over ())::int as "groupCount"
-    from grouped order by count desc, fingerprint limit ${MAX_GROUPS}`)
+      from (
+        select fingerprint_title, origin_destination, consumer_group from dead_letter
+        where ${filter(query)} and fingerprint = c.fingerprint
+        order by dead_at desc limit ${SAMPLED}
+      ) latest
+    ) s
+    order by c.count desc, c.fingerprint`)
   const fingerprints = rows.map((row) => row.fingerprint)
   const [arrivals, operations] = await Promise.all([
     readArrivals(database, query, fingerprints),
@@ -86,7 +101,7 @@ export async function listDeadLetterGroups(database: Database, query: DeadLetter
   return {
     groups: rows.map(({ totalCount: _total, groupCount: _groups, places, ...group }) => ({
       ...group,
-      places: mergePlaces(places),
+      places: places.map(unpackPlace).toSorted((a, b) => b.count - a.count),
       arrivals: arrivals.get(group.fingerprint) ?? [],
       latestOperation: operations.get(group.fingerprint) ?? null,
     })),
@@ -96,22 +111,23 @@ export async function listDeadLetterGroups(database: Database, query: DeadLetter
 }
 
 function filter(query: DeadLetterGroupQuery): SQL {
-  const conditions = [sql`state = ${query.state}`]
-  if (query.clusterId !== null) conditions.push(sql`cluster_id = ${query.clusterId}`)
-  if (query.search !== null && query.search !== '') {
-    conditions.push(sql`position(lower(${query.search}) in lower(fingerprint_title)) > 0`)
-  }
-  return sql.join(conditions, sql` and `)
+  return query.clusterId === null
+    ? sql`state = ${query.state}`
+    : sql`state = ${query.state} and cluster_id = ${query.clusterId}`
 }
 
-function mergePlaces(packed: readonly string[]): DeadLetterGroup['places'] {
-  const counts = new Map<string, { clusterId: string; destination: string; count: number }>()
-  for (const text of packed) {
-    const [clusterId, destination, count] = JSON.parse(text) as [string, string, number]
-    const key = JSON.stringify([clusterId, destination])
-    counts.set(key, { clusterId, destination, count: count + (counts.get(key)?.count ?? 0) })
-  }
-  return [...counts.values()].toSorted((a, b) => b.count - a.count)
+function titleFilter(query: DeadLetterGroupQuery): SQL {
+  if (query.search === null || query.search === '') return sql`true`
+  return sql`exists (
+    select 1 from (
+      select fingerprint_title from dead_letter
+      where ${filter(query)} and fingerprint = g.fingerprint order by dead_at desc limit 1
+    ) latest where position(lower(${query.search}) in lower(fingerprint_title)) > 0)`
+}
+
+function unpackPlace(text: string): DeadLetterGroup['places'][number] {
+  const [clusterId, destination, count] = JSON.parse(text) as [string, string, number]
+  return { clusterId, destination, count }
 }
 
 async function readArrivals(

@@ -72,6 +72,8 @@ export interface OperationItemRow {
   readonly outcomeEvidence: string | null
 }
 
+const RATE_WINDOW_MS = 10_000
+
 const columns = {
   id: operation.id,
   number: operation.number,
@@ -153,27 +155,24 @@ export async function readOperationProgress(
   nowMs: number,
 ): Promise<OperationProgress> {
   const groups = await database
-    .select({ state: operationItem.state, outcome: operationItem.outcome, count: sql<number>`count(*)::int` })
+    .select({
+      state: operationItem.state,
+      outcome: operationItem.outcome,
+      count: sql<number>`count(*)::int`,
+      recentCount: sql<number>`(count(*) filter (where ${operationItem.confirmedAt} > to_timestamp(${nowMs - RATE_WINDOW_MS}::float8 / 1000)))::int`,
+    })
     .from(operationItem)
     .where(eq(operationItem.operationId, operationId))
     .groupBy(operationItem.state, operationItem.outcome)
   const itemStates = zeroes(ITEM_STATES)
   const outcomes = zeroes(ITEM_OUTCOMES)
+  let recentCount = 0
   for (const group of groups) {
     itemStates[group.state] += group.count
     outcomes[group.outcome] += group.count
+    recentCount += group.recentCount
   }
-  const [recent] = await database
-    .select({ count: sql<number>`count(*)::int` })
-    .from(operationItem)
-    .where(
-      and(
-        eq(operationItem.operationId, operationId),
-        inArray(operationItem.state, ['confirmed', 'removed']),
-        sql`${operationItem.confirmedAt} > to_timestamp(${nowMs - 10_000}::float8 / 1000)`,
-      ),
-    )
-  return { itemStates, outcomes, ratePerSecond: recent && recent.count > 0 ? recent.count / 10 : null }
+  return { itemStates, outcomes, ratePerSecond: recentCount > 0 ? (recentCount * 1000) / RATE_WINDOW_MS : null }
 }
 
 function zeroes<Key extends string>(keys: readonly Key[]): Record<Key, number> {

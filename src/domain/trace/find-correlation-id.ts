@@ -1,0 +1,56 @@
+import { ALIAS_KEYS, type AttributeSlots, CORRELATION_KEYS, slotsOf } from '#domain/trace/attribute-slots.ts'
+import type { MessagingFacts } from '#domain/trace/span.ts'
+
+const CORRELATION_SLOTS = slotsOf(CORRELATION_KEYS)
+const ALIAS_SLOTS = slotsOf(ALIAS_KEYS)
+const MAX_ID_BYTES = 255
+
+/** Values that programs write when they have no id; taken for one, they would weld everything together. */
+const JUNK =
+  /^(?:null|nil|none|undefined|unknown|unset|n\/?a|nan|test|string|true|false|empty|default|-?[0-9]|[0-]+|\[object object\]|.)$/i
+
+/** An id as it is stored and compared: trimmed; null for what cannot be one. */
+export function usableId(value: string | null | undefined): string | null {
+  const id = value?.trim() ?? ''
+  if (id === '' || JUNK.test(id)) return null
+  return id.length * 3 > MAX_ID_BYTES && new TextEncoder().encode(id).length > MAX_ID_BYTES ? null : id
+}
+
+/**
+ * Libraries that put an id of their own into the conversation id: Celery its task id (new at every hop), boto3sqs the
+ * number of the entry within the batch.
+ */
+function isConversationTrusted(facts: MessagingFacts, scope: string | null): boolean {
+  return facts.system !== 'celery' && !(scope ?? '').endsWith('boto3sqs')
+}
+
+export interface FoundIds {
+  /** The id of the whole flow; null when the span carries none. */
+  readonly correlationId: string | null
+  /** Other ids under which the flow may be looked for. */
+  readonly aliases: readonly string[]
+}
+
+const NOTHING: FoundIds = { correlationId: null, aliases: [] }
+
+/** Looks for the correlation id of a span in the order of the conventions; what else looks like one becomes an alias. */
+export function findCorrelationId(slots: AttributeSlots, facts: MessagingFacts | null, scope: string | null): FoundIds {
+  const conversation = usableId(facts?.conversationId)
+  let correlationId =
+    conversation !== null && facts !== null && isConversationTrusted(facts, scope) ? conversation : null
+  let aliases: string[] | null = null
+  for (const slot of CORRELATION_SLOTS) {
+    const value = slots[slot]
+    if (value === null || value === undefined) continue
+    const id = usableId(value)
+    if (id === null || id === correlationId) continue
+    if (correlationId === null) correlationId = id
+    else (aliases ??= []).push(id)
+  }
+  for (const slot of ALIAS_SLOTS) {
+    const id = usableId(slots[slot])
+    if (id !== null && id !== correlationId) (aliases ??= []).push(id)
+  }
+  if (correlationId === null && aliases === null) return NOTHING
+  return { correlationId, aliases: aliases ?? [] }
+}

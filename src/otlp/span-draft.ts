@@ -1,0 +1,135 @@
+import { SLOT_COUNT, slotOfKey } from '#domain/trace/attribute-slots.ts'
+import type { SpanKind } from '#domain/trace/span.ts'
+import { ByteWriter } from '#otlp/byte-writer.ts'
+import { StringPool } from '#otlp/string-pool.ts'
+
+/** Place of the kind = its number in OTLP; 0 is unspecified, which the specification reads as internal. */
+export const SPAN_KINDS: readonly SpanKind[] = ['internal', 'internal', 'server', 'client', 'producer', 'consumer']
+
+export const STATUS_ERROR = 2
+
+/** An attribute key: its slot among the keys that we know (-1 = none) and `"key":` ready to be written. */
+export interface KnownKey {
+  readonly text: string
+  readonly slot: number
+  readonly json: Buffer
+}
+
+/** Shared by all decoders of the process: services use few keys. */
+export const keyPool = new StringPool<KnownKey>(8_192, (text) => {
+  const writer = new ByteWriter(text.length * 3 + 8)
+  writer.jsonText(text.length > 1_024 ? text.slice(0, 1_024) : text)
+  writer.byte(0x3a)
+  return { text, slot: slotOfKey(text), json: Buffer.from(writer.written()) }
+})
+
+/**
+ * The one span that is being read. A decoder fills it field by field in whatever order the fields come, a sink takes
+ * them from it; it is then reset, not replaced, so that decoding makes no garbage per span.
+ */
+export class SpanDraft {
+  /** Trace id, span id, parent span id: 16 + 8 + 8 bytes. */
+  readonly ids = Buffer.alloc(32)
+  hasTraceId = false
+  hasSpanId = false
+  hasParent = false
+  name = ''
+  kind = 0
+  startUs = 0
+  endUs = 0
+  status = 0
+  statusMessage: string | null = null
+  /** `{"key":value,...` without the closing brace; empty when there are none. */
+  readonly attributes = new ByteWriter(16_384)
+  /** Values of the keys that we know, by slot, as text; null = absent. */
+  readonly slots: (string | null)[] = Array.from({ length: SLOT_COUNT }, () => null)
+  /** Slots in use, so that a reset costs what was used. */
+  readonly usedSlots: number[] = []
+  /** `[{"name":...,"atUs":...,"attributes":{...}},...` without the closing bracket. */
+  readonly events = new ByteWriter(4_096)
+  exceptionType: string | null = null
+  exceptionMessage: string | null = null
+  /** 24 bytes each: trace id and span id. */
+  readonly links = new ByteWriter(4_096)
+  linkCount = 0
+  /** A JSON array with one object (or null) per link; empty when no link has attributes. */
+  readonly linkAttributes = new ByteWriter(1_024)
+  linkAttributesCount = 0
+  attributeCount = 0
+  eventCount = 0
+  droppedAttributeCount = 0
+  droppedEventCount = 0
+  droppedLinkCount = 0
+  truncatedValueCount = 0
+
+  reset(): void {
+    this.hasTraceId = false
+    this.hasSpanId = false
+    this.hasParent = false
+    this.name = ''
+    this.kind = 0
+    this.startUs = 0
+    this.endUs = 0
+    this.status = 0
+    this.statusMessage = null
+    this.attributes.length = 0
+    for (const slot of this.usedSlots) this.slots[slot] = null
+    this.usedSlots.length = 0
+    this.events.length = 0
+    this.exceptionType = null
+    this.exceptionMessage = null
+    this.links.length = 0
+    this.linkCount = 0
+    this.linkAttributes.length = 0
+    this.linkAttributesCount = 0
+    this.attributeCount = 0
+    this.eventCount = 0
+    this.droppedAttributeCount = 0
+    this.droppedEventCount = 0
+    this.droppedLinkCount = 0
+    this.truncatedValueCount = 0
+  }
+
+  setSlot(slot: number, value: string): void {
+    if (this.slots[slot] === null) this.usedSlots.push(slot)
+    this.slots[slot] = value
+  }
+
+  /** A span that ends before it starts (or has no end) lasts 0; the report says so. */
+  durationUs(): number {
+    return this.endUs > this.startUs ? this.endUs - this.startUs : 0
+  }
+
+  closeAttributes(): void {
+    if (this.attributes.length > 0) this.attributes.byte(0x7d)
+  }
+
+  closeEvents(): void {
+    if (this.events.length > 0) this.events.byte(0x5d)
+  }
+
+  /** Adds the attributes JSON of the link that was just read (null = none), keeping one entry per link. */
+  addLinkAttributes(json: Buffer | null): void {
+    if (json === null) return
+    while (this.linkAttributesCount < this.linkCount - 1) this.#appendLinkAttributes('null')
+    this.#openLinkAttributes()
+    this.linkAttributes.raw(json, 0, json.length)
+    this.linkAttributesCount += 1
+  }
+
+  closeLinkAttributes(): void {
+    if (this.linkAttributes.length === 0) return
+    while (this.linkAttributesCount < this.linkCount) this.#appendLinkAttributes('null')
+    this.linkAttributes.byte(0x5d)
+  }
+
+  #appendLinkAttributes(json: string): void {
+    this.#openLinkAttributes()
+    this.linkAttributes.ascii(json)
+    this.linkAttributesCount += 1
+  }
+
+  #openLinkAttributes(): void {
+    this.linkAttributes.byte(this.linkAttributes.length === 0 ? 0x5b : 0x2c)
+  }
+}

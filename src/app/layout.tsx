@@ -2,6 +2,7 @@ import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
+import { TrpcProvider } from '#trpc/trpc-provider.tsx'
 import { parseTheme, THEME_COOKIE } from '#features/shell/theme.ts'
 import './globals.css'
 
@@ -23,7 +24,9 @@ export default async function RootLayout({ children }: { readonly children: Reac
   return (
     <html lang="en-GB" data-theme={theme === 'system' ? undefined : theme}>
       <body>
-        <NuqsAdapter>{children}</NuqsAdapter>
+        <TrpcProvider>
+          <NuqsAdapter>{children}</NuqsAdapter>
+        </TrpcProvider>
       </body>
     </html>
   )

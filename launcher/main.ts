@@ -1,7 +1,11 @@
 import { join } from 'node:path'
+import { Trouble } from './trouble.ts'
 
 /** The verbs of the npm scripts. Each lives in its own file and loads only when asked for. */
 const VERBS: Record<string, (args: readonly string[]) => Promise<number>> = {
+  start: async (args) => (await import('./start.ts')).runStart('start', args),
+  dev: async (args) => (await import('./start.ts')).runStart('dev', args),
+  demo: async () => (await import('./run-demo.ts')).runDemo(),
   check: async (args) => (await import('./run-check.ts')).runCheck(args),
 }
 
@@ -12,7 +16,13 @@ async function main([verb = '', ...args]: readonly string[]): Promise<number> {
     console.error(`unknown verb "${verb}"; there are: ${Object.keys(VERBS).join(', ')}`)
     return 2
   }
-  return run(args)
+  try {
+    return await run(args)
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error
+    console.error(`\n  ${error.message}\n  What to do: ${error.remedy}\n`)
+    return 1
+  }
 }
 
 process.chdir(join(import.meta.dirname, '..'))

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Admin } from '@platformatic/kafka'
 import { findFreePort } from '../free-port.ts'
+import { processCommandLine } from '../process-command-line.ts'
 import { guardedCommand } from './guarded-command.ts'
 import { installKafka, type KafkaInstallation } from './kafka-installation.ts'
 import { kafkaProperties, type KafkaListener } from './kafka-properties.ts'
@@ -14,6 +15,8 @@ export interface KafkaServer {
   readonly brokers: string
   readonly clusterId: string
   readonly pid: number
+  /** How the process ended: `code 1`, `signal SIGKILL`. */
+  readonly exited: Promise<string>
   /** Controlled shutdown; resolves when the process is gone. */
   stop(): Promise<void>
 }
@@ -28,6 +31,8 @@ export interface KafkaOptions {
   readonly listeners?: readonly KafkaListener[]
   /** SCRAM users, made when the folder is formatted. */
   readonly scramUsers?: readonly ScramUser[]
+  /** Where its output goes; `server.log` in the folder when not given. */
+  readonly logFile?: string
 }
 
 interface ScramUser {
@@ -68,14 +73,18 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
   if (!existsSync(join(logFolder, 'meta.properties'))) format(installation, properties, options.scramUsers ?? [])
   const clusterId = /^cluster\.id=(.+)$/m.exec(readFileSync(join(logFolder, 'meta.properties'), 'utf8'))?.[1] ?? ''
 
-  const serverLog = join(options.folder, 'server.log')
+  const serverLog = options.logFile ?? join(options.folder, 'server.log')
   const output = openSync(serverLog, 'a')
   const sharing = classDataSharing(installation)
   const args = [...JVM, sharing.flag, '-cp', installation.classPath, 'kafka.Kafka', properties]
   const child = spawn(...withMutableArgs(guardedCommand(installation.java, args, 'KILL')), {
     stdio: ['ignore', output, output],
   })
-  child.on('error', () => undefined)
+  closeSync(output)
+  const exited = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('exit', (code, signal) => resolve(signal === null ? `code ${code}` : `signal ${signal}`))
+  })
   const pid = child.pid ?? 0
   writeFileSync(pidFile(options.folder), String(pid))
   const brokers = `127.0.0.1:${options.port}`
@@ -84,6 +93,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
     brokers,
     clusterId,
     pid,
+    exited,
     stop: async () => {
       await endChild(child)
       sharing.keep()
@@ -184,7 +194,4 @@ async function endSurvivor(folder: string): Promise<void> {
   while (isOurs(pid, folder)) await delay(50)
 }
 
-function isOurs(pid: number, folder: string): boolean {
-  const list = spawnSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' })
-  return list.status === 0 && list.stdout.includes(folder)
-}
+const isOurs = (pid: number, folder: string): boolean => processCommandLine(pid)?.includes(folder) === true

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chownSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
@@ -8,6 +8,8 @@ export interface PostgresServer {
   readonly url: string
   readonly port: number
   readonly pid: number
+  /** How the process ended: `code 1`, `signal SIGKILL`. */
+  readonly exited: Promise<string>
   /** Fast shutdown; resolves when the process is gone. */
   stop(): Promise<void>
 }
@@ -17,6 +19,8 @@ export interface PostgresOptions {
   readonly port: number
   /** `name=value` settings on top of the defaults. */
   readonly settings?: readonly string[]
+  /** Where its output goes; beside the folder when not given. */
+  readonly logFile?: string
 }
 
 /** Postgres refuses to run as root: there it runs as `nobody`, which every Linux has, and keeps the right to pass folders. */
@@ -124,7 +128,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     'max_connections=200',
     ...(options.settings ?? []),
   ]
-  const log = `${options.folder}.log`
+  const log = options.logFile ?? `${options.folder}.log`
   const [command, args] = guarded(join(binaryFolder(), 'postgres'), [
     '-D',
     options.folder,
@@ -132,6 +136,11 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   ])
   const output = openSync(log, 'a')
   const child = spawn(command, args, { stdio: ['ignore', output, output], cwd: '/' })
+  closeSync(output)
+  const exited = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('exit', (code, signal) => resolve(signal === null ? `code ${code}` : `signal ${signal}`))
+  })
   const url = `postgres://postgres@127.0.0.1:${options.port}/postgres`
   await waitUntilReady(url, child, log)
   const pid = child.pid ?? 0
@@ -139,6 +148,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     url,
     port: options.port,
     pid,
+    exited,
     stop: async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')
       await waitUntilGone(pid)

@@ -1,0 +1,77 @@
+import { buildWeb, isBuilt } from './build-web.ts'
+import type { RunningProcess } from './child-process.ts'
+import type { Servers } from './bring-up-servers.ts'
+import { keepSecrets } from './keep-secrets.ts'
+import {
+  hasShop,
+  logFileOf,
+  startCollector,
+  startShop,
+  startWeb,
+  webUrl,
+  type ProductSettings,
+} from './product-processes.ts'
+import type { RunState } from './run-state.ts'
+import { runStep } from './show-progress.ts'
+import type { StartOptions } from './start-options.ts'
+import type { Supervisor } from './supervisor.ts'
+
+interface ProductOptions {
+  readonly mode: 'start' | 'dev'
+  readonly options: StartOptions
+  readonly folder: string
+  readonly servers: Servers
+  readonly supervisor: Supervisor
+  readonly signal: AbortSignal
+}
+
+/** The build, then collector, web and shop; answers what others may know of the running installation. */
+export async function bringUpProduct(given: ProductOptions): Promise<RunState> {
+  const { mode, folder, supervisor } = given
+  const { databaseUrl, ports } = given.servers
+  const broker = given.servers.broker.state
+  if (mode === 'start') await bringUpBuild(folder, given.signal)
+  const settings: ProductSettings = {
+    mode,
+    dataFolder: folder,
+    databaseUrl,
+    broker,
+    ports,
+    secrets: keepSecrets(folder),
+  }
+  const bringUp = (name: string, start: () => Promise<RunningProcess>) =>
+    runStep(name, async (progress) => {
+      progress('starting')
+      const process = await supervisor.start({ name, logFile: logFileOf(folder, name), start })
+      return { said: `pid ${process.pid}`, result: process }
+    })
+  await bringUp('collector', () => startCollector(settings))
+  await bringUp('web', () => startWeb(settings))
+  const otlpHttpUrl = `http://127.0.0.1:${ports.otlpHttp}`
+  const isShopOpen = given.options.hasDemo && hasShop()
+  const logFile = logFileOf(folder, 'demo')
+  if (isShopOpen)
+    await bringUp('demo', () => startShop({ broker, databaseUrl, otlpHttpUrl, port: ports.demo, logFile }))
+  return {
+    pid: process.pid,
+    mode,
+    startedAt: new Date().toISOString(),
+    url: webUrl(ports),
+    databaseUrl,
+    otlpHttpUrl,
+    otlpGrpcAddress: `127.0.0.1:${ports.otlpGrpc}`,
+    controlUrl: `http://127.0.0.1:${ports.control}`,
+    broker,
+    demoUrl: isShopOpen ? `http://127.0.0.1:${ports.demo}` : null,
+    pids: supervisor.pids(),
+  }
+}
+
+async function bringUpBuild(folder: string, signal: AbortSignal): Promise<void> {
+  await runStep('build', async (progress) => {
+    if (isBuilt()) return { said: 'unchanged', result: undefined }
+    progress('compiling the web; once for each version of the sources')
+    await buildWeb(logFileOf(folder, 'build'), signal)
+    return { said: 'compiled', result: undefined }
+  })
+}

@@ -1,0 +1,82 @@
+import { join } from 'node:path'
+import { turnLog } from './child-process.ts'
+import { chooseBroker, type BrokerPlan } from './choose-broker.ts'
+import { choosePorts, type Ports } from './choose-ports.ts'
+import { makeDatabase, migrateDatabase, requireDatabase, type FirstOwner } from './prepare-database.ts'
+import { logFileOf } from './product-processes.ts'
+import { startPostgres } from './servers/postgres.ts'
+import { runStep, say } from './show-progress.ts'
+import type { StartOptions } from './start-options.ts'
+import type { Supervisor } from './supervisor.ts'
+
+/** What the product's processes need to be there before them. */
+export interface Servers {
+  readonly ports: Ports
+  readonly databaseUrl: string
+  readonly owner: FirstOwner | null
+  readonly broker: BrokerPlan
+}
+
+/** Ports, Postgres with an up-to-date schema, and a broker. */
+export async function bringUpServers(options: StartOptions, folder: string, supervisor: Supervisor): Promise<Servers> {
+  for (const name of ['postgres', 'kafka', 'collector', 'web', 'demo']) turnLog(logFileOf(folder, name))
+  const { ports, notices } = await choosePorts(process.env)
+  for (const notice of notices) say('ports', notice)
+  const server = await bringUpDatabase(folder, ports.database, supervisor)
+  const schema = await bringUpSchema(server)
+  const broker = await bringUpBroker(options, folder, ports.kafka, supervisor)
+  return { ports, ...schema, broker }
+}
+
+/** The given server, or an embedded one whose database is still to be made. */
+async function bringUpDatabase(folder: string, port: number, supervisor: Supervisor): Promise<DatabaseServer> {
+  const given = process.env['DATABASE_URL']
+  return runStep<DatabaseServer>('database', async (progress) => {
+    if (given !== undefined && given !== '') {
+      progress('connecting to DATABASE_URL')
+      return {
+        said: `Postgres ${await requireDatabase(given)}, from DATABASE_URL`,
+        result: { url: given, isEmbedded: false },
+      }
+    }
+    progress('starting the embedded Postgres')
+    const logFile = logFileOf(folder, 'postgres')
+    const start = () => startPostgres({ folder: join(folder, 'postgres'), port, logFile })
+    await supervisor.start({ name: 'database', logFile, start })
+    const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+    return { said: `embedded Postgres on port ${port}`, result: { url, isEmbedded: true } }
+  })
+}
+
+interface DatabaseServer {
+  readonly url: string
+  readonly isEmbedded: boolean
+}
+
+async function bringUpSchema(server: DatabaseServer): Promise<{ databaseUrl: string; owner: FirstOwner | null }> {
+  return runStep('schema', async (progress) => {
+    progress('migrating')
+    const databaseUrl = server.isEmbedded ? await makeDatabase(server.url, 'throughline') : server.url
+    const { applied, owner } = await migrateDatabase(databaseUrl)
+    const said = applied === 0 ? 'up to date' : `${applied} migrations applied`
+    return { said, result: { databaseUrl, owner } }
+  })
+}
+
+async function bringUpBroker(
+  options: StartOptions,
+  folder: string,
+  port: number,
+  supervisor: Supervisor,
+): Promise<BrokerPlan> {
+  return runStep('broker', async (progress) => {
+    progress('looking for brokers')
+    const kafkaBrokers = process.env['KAFKA_BROKERS']
+    const plan = chooseBroker(options.broker, { dataFolder: folder, port, kafkaBrokers })
+    progress(`starting ${plan.state.how}; the first time it is fetched`)
+    if (plan.start !== null) {
+      await supervisor.start({ name: 'kafka', logFile: logFileOf(folder, 'kafka'), start: plan.start })
+    }
+    return { said: plan.state.how, result: plan }
+  })
+}

@@ -5,6 +5,7 @@ import { deadLetterRouter } from '#server/routers/dead-letter-router.ts'
 import { flowRouter } from '#server/routers/flow-router.ts'
 import { operationRouter } from '#server/routers/operation-router.ts'
 import { overviewRouter } from '#server/routers/overview-router.ts'
+import { personRouter } from '#server/routers/person-router.ts'
 import { sessionRouter } from '#server/routers/session-router.ts'
 import { router } from '#server/procedure.ts'
 
@@ -18,6 +19,7 @@ export const appRouter = router({
   operation: operationRouter,
   cluster: clusterRouter,
   audit: auditRouter,
+  person: personRouter,
 })
 
 export type AppRouter = typeof appRouter

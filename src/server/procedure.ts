@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { initTRPC, TRPCError } from '@trpc/server'
 import superjson from 'superjson'
-import { isAllowed, type Permission } from '#domain/access/role.ts'
+import type { Database } from '#db/client.ts'
+import { insertAuditEntry } from '#db/store/audit-store.ts'
+import { isAllowed, type Actor, type Permission } from '#domain/access/role.ts'
 import { Failure, type FailureCode } from '#domain/failure.ts'
 import type { Log } from '#log.ts'
 import type { RequestContext } from '#server/request-context.ts'
@@ -61,14 +63,32 @@ export const publicProcedure = reporting.meta({ permission: 'public', isOpenBefo
  */
 export function procedure(permission: Permission, options: { readonly isOpenBeforePasswordChange?: boolean } = {}) {
   const isOpenBeforePasswordChange = options.isOpenBeforePasswordChange ?? false
-  return reporting.meta({ permission, isOpenBeforePasswordChange }).use(({ next, ctx }) => {
+  return reporting.meta({ permission, isOpenBeforePasswordChange }).use(async ({ next, ctx, path, type }) => {
     const { caller } = ctx
     if (caller === null) throw refusal('UNAUTHORIZED', 'signed-out', 'sign in first')
     if (caller.mustChangePassword && !isOpenBeforePasswordChange) {
       throw refusal('FORBIDDEN', 'password-expired', 'choose a password first')
     }
-    if (!isAllowed(caller.role, permission)) throw new Failure('forbidden', `this needs ${permission}`)
+    if (!isAllowed(caller.role, permission)) {
+      if (type === 'mutation') await auditRefusal(ctx.runtime.database, caller.actor, { path, permission })
+      throw new Failure('forbidden', `this needs ${permission}`)
+    }
     return next({ ctx: { ...ctx, caller } })
+  })
+}
+
+/** Commands record who they refuse; who does not get as far as a command is recorded here. */
+async function auditRefusal(
+  database: Database,
+  actor: Actor,
+  asked: { readonly path: string; readonly permission: Permission },
+): Promise<void> {
+  await insertAuditEntry(database, {
+    actor,
+    verb: asked.path,
+    target: 'none',
+    outcome: 'denied',
+    details: { permission: asked.permission },
   })
 }
 

@@ -7,7 +7,6 @@ export interface Caller {
   readonly actor: Extract<Actor, { kind: 'person' }>
   readonly login: string
   readonly role: Role
-  readonly sessionHash: Uint8Array
   /** Signed in with a one-time password: nothing else is allowed before a new one is chosen. */
   readonly mustChangePassword: boolean
 }
@@ -16,8 +15,9 @@ export interface Caller {
 export interface RequestContext {
   readonly runtime: Runtime
   readonly caller: Caller | null
-  readonly sessionToken: string | null
-  /** The address that the request came from, as the last proxy tells; `unknown` when nobody does. */
+  /** Of the cookie that came along, whether or not it is a live session; null without one. */
+  readonly sessionHash: Uint8Array | null
+  /** The address that the request came from, as the nearest proxy tells (Next itself where there is none); else `unknown`. */
   readonly address: string
   readonly setSessionToken: (token: string | null) => void
 }

@@ -1,0 +1,56 @@
+import type { Permission } from '#domain/access/role.ts'
+
+/**
+ * Who may ask for what: the whole list, to be read in one sitting. A test holds every procedure and every route against
+ * it, with each role and with none, and fails for one that is not listed or asks for something else than is said here.
+ */
+export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> = {
+  'session.current': 'public',
+  'session.signIn': 'public',
+  'session.signOut': 'self:manage',
+  'session.changePassword': 'self:manage',
+
+  'overview.summary': 'telemetry:read',
+  'flow.list': 'telemetry:read',
+  'flow.get': 'telemetry:read',
+  'flow.span': 'telemetry:read',
+  'consumer.list': 'telemetry:read',
+  'consumer.get': 'telemetry:read',
+  'cluster.list': 'telemetry:read',
+
+  'deadLetter.groups': 'telemetry:read',
+  'deadLetter.list': 'telemetry:read',
+  'deadLetter.get': 'telemetry:read',
+  'deadLetter.arrivals': 'telemetry:read',
+  'deadLetter.payload': 'payload:read',
+
+  'operation.list': 'telemetry:read',
+  'operation.get': 'telemetry:read',
+  'operation.items': 'telemetry:read',
+  'operation.planRedrive': 'operation:plan',
+  'operation.start': 'operation:run',
+  'operation.pause': 'operation:run',
+  'operation.resume': 'operation:run',
+  'operation.cancel': 'operation:run',
+
+  'audit.list': 'audit:read',
+  'person.list': 'person:manage',
+  'person.create': 'person:manage',
+  'person.setRole': 'person:manage',
+  'person.disable': 'person:manage',
+}
+
+/** What a person with a one-time password may still ask for. */
+export const OPEN_BEFORE_PASSWORD_CHANGE: readonly string[] = [
+  'session.current',
+  'session.signIn',
+  'session.signOut',
+  'session.changePassword',
+]
+
+/** Route handlers, by their path under src/app. `procedures`: each call is decided by the list above. */
+export const ROUTE_ACCESS: Readonly<Record<string, 'procedures' | 'public'>> = {
+  'api/trpc/[trpc]': 'procedures',
+  /** Says whether the database answers, and nothing else. */
+  'api/healthz': 'public',
+}

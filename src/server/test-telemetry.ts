@@ -1,0 +1,12 @@
+import type { TelemetryReader } from '#telemetry-store/telemetry-store.ts'
+
+/** A telemetry store in which nothing has arrived yet; tests override what they need. */
+export const knownNothing: TelemetryReader = {
+  listFlows: () => Promise.resolve({ flows: [], nextCursor: null }),
+  readFlowSpans: (flowKey) => Promise.resolve({ flowKey, spans: [], omittedSpanCount: 0, caps: [] }),
+  readSpanDetail: () => Promise.resolve(null),
+  findFlowKeyOfTrace: () => Promise.resolve(null),
+  readDeliveriesOf: () => Promise.resolve([]),
+  readDestinationSeries: () => Promise.resolve([]),
+  readFlowFigures: () => Promise.resolve({ flowCount: 0, durationP50Us: null, durationP95Us: null }),
+}

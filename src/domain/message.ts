@@ -35,6 +35,8 @@ export const OPERATION_HEADER = 'throughline-operation'
 export const ITEM_HEADER = 'throughline-item'
 /** How often this message has been redriven, over all operations; the loop guard reads it. */
 export const REDRIVE_COUNT_HEADER = 'throughline-redrive-count'
+/** When the message that was redriven first had been sent, in ms since the epoch; a copy has a timestamp of its own. */
+export const ORIGINAL_TIMESTAMP_HEADER = 'throughline-original-timestamp'
 
 /** First value of a header by name, case-insensitive, as text; null when absent. */
 export function headerText(headers: readonly Header[], name: string): string | null {

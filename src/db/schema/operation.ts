@@ -108,7 +108,7 @@ export const operationItem = pgTable(
     primaryKey({ columns: [table.operationId, table.ordinal] }),
     uniqueIndex('operation_item_source').on(table.operationId, table.sourcePosition),
     index().on(table.operationId, table.state, table.ordinal),
-    index().on(table.operationId, table.outcome),
+    index().on(table.operationId, table.outcome, table.outcomeAt),
     index().on(table.correlationId),
     index().on(table.deadLetterId),
     index().on(table.traceId, table.spanId),

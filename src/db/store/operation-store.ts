@@ -9,6 +9,7 @@ import {
   type OperationIntent,
   type OperationState,
 } from '#domain/operation/operation-state.ts'
+import type { RedrivePlan } from '#domain/operation/redrive-plan.ts'
 
 export type OperationRow = typeof operation.$inferSelect
 
@@ -47,9 +48,13 @@ export async function insertOperation(
   return { row: existing, isNew: false }
 }
 
-/** @throws Failure `not-found` */
+/**
+ * Keeps others from changing it until the transaction ends; a planner that is filling its manifest is not waited for.
+ *
+ * @throws Failure `not-found`
+ */
 export async function lockOperation(database: Database, id: string): Promise<OperationRow> {
-  const [row] = await database.select().from(operation).where(eq(operation.id, id)).for('update')
+  const [row] = await database.select().from(operation).where(eq(operation.id, id)).for('no key update')
   if (!row) throw new Failure('not-found', `there is no operation ${id}`)
   return row
 }
@@ -149,4 +154,26 @@ export async function changeIntent(database: Database, change: IntentChange): Pr
 /** Wakes the collectors when the transaction commits. */
 export async function notifyOperation(database: Database, id: string): Promise<void> {
   await database.execute(sql`select pg_notify(${OPERATION_CHANNEL}, ${id})`)
+}
+
+/** From now on a resume goes on with the rest, whatever the canary has shown. */
+export async function setCanarySettled(database: Database, id: string): Promise<void> {
+  await database
+    .update(operation)
+    .set({ canarySettledAt: sql`coalesce(canary_settled_at, now())` })
+    .where(eq(operation.id, id))
+}
+
+/** What the dry run found; false when the operation is not being planned any more (cancelled meanwhile). */
+export async function recordPlan(
+  database: Database,
+  id: string,
+  found: { readonly plan: RedrivePlan; readonly manifestHash: string; readonly itemCount: number },
+): Promise<boolean> {
+  const updated = await database
+    .update(operation)
+    .set(found)
+    .where(and(eq(operation.id, id), eq(operation.state, 'planning')))
+    .returning({ id: operation.id })
+  return updated.length === 1
 }

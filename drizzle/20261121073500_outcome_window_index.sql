@@ -1,0 +1,2 @@
+DROP INDEX "operation_item_operation_id_outcome_index";--> statement-breakpoint
+CREATE INDEX "operation_item_operation_id_outcome_outcome_at_index" ON "operation_item" USING btree ("operation_id","outcome","outcome_at");

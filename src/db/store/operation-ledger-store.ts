@@ -1,0 +1,251 @@
+import { and, eq, inArray, lt, sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { operation } from '#db/schema/operation.ts'
+import type { OperationRow } from '#db/store/operation-store.ts'
+import type { ItemState, OperationIntent, OperationState } from '#domain/operation/operation-state.ts'
+
+/** Who writes: every statement here does nothing once a newer holder has taken the operation over. */
+export interface LedgerFence {
+  readonly operationId: string
+  readonly token: number
+}
+
+/** One item as the engine needs it to send. */
+export interface LedgerItem {
+  readonly ordinal: number
+  readonly state: ItemState
+  readonly sourcePosition: string
+  readonly targetDestination: string
+  /** The lane that the message was on at its origin, when it goes back there and the lane still exists. */
+  readonly targetLane: string | null
+  readonly orderKey: string | null
+  readonly correlationId: string | null
+  readonly traceId: string
+  readonly spanId: string
+  /** Of the dead letter; null when its record is gone. */
+  readonly dialect: string | null
+  readonly deadLetterState: string | null
+}
+
+/** Makes `token` the one that may write. null when a newer one already does. */
+export async function takeOver(database: Database, fence: LedgerFence): Promise<OperationRow | null> {
+  const [row] = await database
+    .update(operation)
+    .set({ fencingToken: fence.token })
+    .where(and(eq(operation.id, fence.operationId), lt(operation.fencingToken, fence.token)))
+    .returning()
+  return row ?? null
+}
+
+/** Items in one of `states`, by ordinal, from after `afterOrdinal` up to `toOrdinal` (inclusive; null = the end). */
+export async function readLedgerPage(
+  database: Database,
+  query: {
+    readonly operationId: string
+    readonly states: readonly ItemState[]
+    readonly afterOrdinal: number
+    readonly toOrdinal: number | null
+    readonly limit: number
+  },
+): Promise<readonly LedgerItem[]> {
+  const { rows } = await database.execute<{ [Key in keyof LedgerItem]: LedgerItem[Key] }>(sql`
+    select item.ordinal, item.state, item.source_position as "sourcePosition",
+      item.target_destination as "targetDestination",
+      case when item.target_destination = dl.origin_destination
+        and place.lanes ? split_part(dl.origin_position, '@', 1)
+        then split_part(dl.origin_position, '@', 1) end as "targetLane",
+      item.order_key as "orderKey", item.correlation_id as "correlationId",
+      item.trace_id as "traceId", item.span_id as "spanId", dl.dialect, dl.state as "deadLetterState"
+    from operation_item item
+    join operation op on op.id = item.operation_id
+    left join dead_letter dl on dl.id = item.dead_letter_id
+    left join destination place on place.cluster_id = op.cluster_id and place.name = item.target_destination
+    where item.operation_id = ${query.operationId} and item.state = any(${sql.param([...query.states])}::text[])
+      and item.ordinal > ${query.afterOrdinal}
+      and (${query.toOrdinal}::int is null or item.ordinal <= ${query.toOrdinal}::int)
+    order by item.ordinal limit ${query.limit}`)
+  return rows
+}
+
+export interface ClaimResult {
+  /** Empty unless this claim was allowed. */
+  readonly claimed: readonly number[]
+  readonly token: number
+  readonly intent: OperationIntent
+  readonly state: OperationState
+  /** How long the cap is still used up, in ms; a claim is refused above a little tolerance. */
+  readonly pacedForMs: number
+}
+
+/** Clocks of process and database drift by less than this between two claims. */
+const PACE_TOLERANCE_MS = 25
+
+/**
+ * The first step of the write protocol: durable before anything is sent. Allowed only to the newest holder, while a
+ * person wants the operation to run, and within the rate cap, which it uses up in the same statement.
+ */
+export async function claimItems(
+  database: Database,
+  fence: LedgerFence,
+  ordinals: readonly number[],
+  ratePerSecond: number,
+): Promise<ClaimResult | null> {
+  const usedMs = (ordinals.length / ratePerSecond) * 1_000
+  const { rows } = await database.execute<{ [Key in keyof ClaimResult]: ClaimResult[Key] }>(sql`
+    with allowed as (
+      update operation
+      set paced_until = greatest(coalesce(paced_until, clock_timestamp()), clock_timestamp())
+        + ${usedMs}::float8 * interval '1 millisecond'
+      where id = ${fence.operationId} and fencing_token = ${fence.token} and intent = 'run'
+        and state in ('canary', 'running')
+        and coalesce(paced_until, clock_timestamp()) <= clock_timestamp() + ${PACE_TOLERANCE_MS} * interval '1 millisecond'
+      returning id
+    ), claimed as (
+      update operation_item item
+      set state = 'claimed', claimed_at = clock_timestamp(), send_count = send_count + 1
+      from allowed, unnest(${sql.param([...ordinals])}::int[]) as wanted(ordinal)
+      where item.operation_id = allowed.id and item.ordinal = wanted.ordinal and item.state in ('pending', 'claimed')
+      returning item.ordinal
+    )
+    select coalesce((select array_agg(ordinal) from claimed), '{}') as claimed,
+      fencing_token::float8 as token, intent, state,
+      greatest(0, extract(epoch from paced_until - clock_timestamp()) * 1000)::float8 as "pacedForMs"
+    from operation where id = ${fence.operationId}`)
+  return rows[0] ?? null
+}
+
+export interface Confirmation {
+  readonly ordinal: number
+  /** Printed position of the copy; null when the broker does not tell. */
+  readonly targetPosition: string | null
+}
+
+/**
+ * The broker's proof on record, and with it the dead letter marked as redriven. At a log place nothing is left to
+ * remove, so the item is `removed` by the same statement; elsewhere it is `confirmed` until the source let go of it.
+ *
+ * @returns how many items were confirmed; fewer than given means that the holder has changed
+ */
+export async function confirmItems(
+  database: Database,
+  fence: LedgerFence,
+  confirmations: readonly Confirmation[],
+  isRemovedToo: boolean,
+): Promise<number> {
+  const { rows } = await database.execute<{ count: number }>(sql`
+    with fence as (
+      select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token} for share
+    ), confirmed as (
+      update operation_item item
+      set state = ${isRemovedToo ? 'removed' : 'confirmed'}, confirmed_at = clock_timestamp(),
+        removed_at = case when ${isRemovedToo}::boolean then clock_timestamp() end, target_position = proof.position
+      from fence, unnest(
+        ${sql.param(confirmations.map((one) => one.ordinal))}::int[],
+        ${sql.param(confirmations.map((one) => one.targetPosition))}::text[]) as proof(ordinal, position)
+      where item.operation_id = fence.id and item.ordinal = proof.ordinal and item.state = 'claimed'
+      returning item.dead_letter_id
+    ), redriven as (
+      update dead_letter set state = 'redriven', state_at = clock_timestamp(), state_operation_id = ${fence.operationId}
+      where id in (select dead_letter_id from confirmed) and state = 'open'
+    )
+    select count(*)::int as count from confirmed`)
+  return rows[0]?.count ?? 0
+}
+
+export interface Settlement {
+  readonly ordinal: number
+  readonly state: 'failed' | 'skipped'
+  readonly reason: string
+}
+
+/** Items that will not be sent by this operation, with the reason. They stay where they lie. Returns how many. */
+export async function settleItems(
+  database: Database,
+  fence: LedgerFence,
+  settlements: readonly Settlement[],
+): Promise<number> {
+  if (settlements.length === 0) return 0
+  const { rowCount } = await database.execute(sql`
+    with fence as (
+      select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token} for share
+    )
+    update operation_item item set state = settled.state, reason = settled.reason
+    from fence, unnest(
+      ${sql.param(settlements.map((one) => one.ordinal))}::int[],
+      ${sql.param(settlements.map((one) => one.state))}::text[],
+      ${sql.param(settlements.map((one) => one.reason))}::text[]) as settled(ordinal, state, reason)
+    where item.operation_id = fence.id and item.ordinal = settled.ordinal and item.state in ('pending', 'claimed')`)
+  return rowCount ?? 0
+}
+
+/** The last step of the write protocol: gone at the source. Returns how many. */
+export async function markRemoved(
+  database: Database,
+  fence: LedgerFence,
+  ordinals: readonly number[],
+): Promise<number> {
+  const { rowCount } = await database.execute(sql`
+    with fence as (
+      select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token} for share
+    )
+    update operation_item item set state = 'removed', removed_at = clock_timestamp()
+    from fence, unnest(${sql.param([...ordinals])}::int[]) as gone(ordinal)
+    where item.operation_id = fence.id and item.ordinal = gone.ordinal and item.state = 'confirmed'`)
+  return rowCount ?? 0
+}
+
+/** Keys whose order would break if more of them were sent: an earlier message of theirs was refused. */
+export async function listHeldKeys(database: Database, operationId: string): Promise<readonly string[]> {
+  const { rows } = await database.execute<{ key: string }>(sql`
+    select distinct order_key as key from operation_item
+    where operation_id = ${operationId} and state = 'failed' and order_key is not null and reason like 'refused:%'
+    limit 1000000`)
+  return rows.map((row) => row.key)
+}
+
+export interface LedgerRemainder {
+  /** Pending or claimed: not settled. */
+  readonly unsent: number
+  /** Confirmed, and still lying at the source. */
+  readonly unremoved: number
+}
+
+export async function countRemainder(database: Database, operationId: string): Promise<LedgerRemainder> {
+  const { rows } = await database.execute<{ unsent: number; unremoved: number }>(sql`
+    select count(*) filter (where state in ('pending', 'claimed'))::int as unsent,
+      count(*) filter (where state = 'confirmed')::int as unremoved
+    from operation_item where operation_id = ${operationId} and state in ('pending', 'claimed', 'confirmed')`)
+  return rows[0] ?? { unsent: 0, unremoved: 0 }
+}
+
+/** How long the cap is still used up from earlier claims, in ms. */
+export async function readPacedForMs(database: Database, operationId: string): Promise<number> {
+  const { rows } = await database.execute<{ pacedForMs: number }>(sql`
+    select greatest(0, extract(epoch from coalesce(paced_until, now()) - clock_timestamp()) * 1000)::float8 as "pacedForMs"
+    from operation where id = ${operationId}`)
+  return rows[0]?.pacedForMs ?? 0
+}
+
+/** Operations that a collector has something to do for, oldest first. */
+export async function listRunnable(database: Database, limit: number): Promise<readonly OperationRow[]> {
+  return database
+    .select()
+    .from(operation)
+    .where(
+      sql`${inArray(operation.state, ['planning', 'queued', 'canary', 'running'])}
+        or (${operation.state} = 'paused' and ${operation.intent} <> 'pause')`,
+    )
+    .orderBy(operation.number)
+    .limit(limit)
+}
+
+/** Everything that is claimed and not confirmed becomes `failed` with this reason. Returns how many. */
+export async function settleClaimed(database: Database, fence: LedgerFence, reason: string): Promise<number> {
+  const { rowCount } = await database.execute(sql`
+    with fence as (
+      select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token} for share
+    )
+    update operation_item item set state = 'failed', reason = ${reason}
+    from fence where item.operation_id = fence.id and item.state = 'claimed'`)
+  return rowCount ?? 0
+}

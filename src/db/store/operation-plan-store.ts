@@ -1,0 +1,102 @@
+import { sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import type { OperationRow } from '#db/store/operation-store.ts'
+import type { ManifestFacts } from '#domain/operation/draft-plan.ts'
+import { MAX_REDRIVES, type PlannedExclusion, type PlannedReader } from '#domain/operation/redrive-plan.ts'
+
+/**
+ * Freezes the manifest in one statement, so that it is the selection as of one instant: one item per open dead letter,
+ * in the order in which they lie there, with its target and the reason when it is not to be sent. Trace and span id of
+ * the copy follow from operation and ordinal, so a copy sent twice is the same span.
+ *
+ * @returns how many items there are now; at most `limit + 1` are looked at, more than `limit` means "too many"
+ */
+export async function freezeManifest(database: Database, row: OperationRow, limit: number): Promise<number> {
+  const { fingerprint, ids } = row.selection
+  const { rowCount } = await database.execute(sql`
+    insert into operation_item
+      (operation_id, ordinal, dead_letter_id, source_position, target_destination, order_key, correlation_id,
+       state, reason, trace_id, span_id)
+    select ${row.id}, ordinal, id, position, target, order_key, correlation_id,
+      case when quarantine is not null then 'quarantined' when skip is not null then 'skipped' else 'pending' end,
+      coalesce(quarantine, skip), substr(mark, 1, 32), substr(mark, 33, 16)
+    from (
+      select letter.*,
+        encode(sha256(convert_to(${row.id} || ':' || ordinal, 'UTF8')), 'hex') as mark,
+        case when redrive_count >= ${MAX_REDRIVES}
+          then 'came back ' || redrive_count || ' times: never sent again by a bulk operation' end as quarantine,
+        case
+          when target = '' then 'the origin is unknown'
+          when target = ${row.source} then 'the origin is the dead-letter place itself'
+          when has_inventory and (place.name is null or place.gone_at is not null) then target || ' does not exist'
+          when place.is_internal then target || ' is internal to the broker'
+        end as skip
+      from (
+        select dl.id, dl.position, dl.correlation_id, dl.redrive_count,
+          (row_number() over (order by dl.id))::int as ordinal,
+          coalesce(${row.target}::text, dl.origin_destination, '') as target,
+          left(encode(sha256(dl.message_key), 'hex'), 16) as order_key
+        from dead_letter dl
+        where dl.cluster_id = ${row.clusterId} and dl.destination = ${row.source} and dl.state = 'open'
+          and (${fingerprint}::text is null or dl.fingerprint = ${fingerprint})
+          and (${ids === null}::boolean or dl.id = any(${sql.param(ids ?? [])}::bigint[]))
+        order by dl.id
+        limit ${limit + 1}
+      ) letter
+      left join destination place on place.cluster_id = ${row.clusterId} and place.name = letter.target
+      cross join (select exists (select 1 from destination where cluster_id = ${row.clusterId}) as has_inventory) known
+    ) judged`)
+  return rowCount ?? 0
+}
+
+/** SHA-256 over source positions, targets and first states of the manifest, in order; 64 hex digits. */
+export async function hashManifest(database: Database, operationId: string): Promise<string> {
+  const { rows } = await database.execute<{ hash: string }>(sql`
+    select encode(sha256(convert_to(coalesce(
+      string_agg(source_position || '>' || target_destination || '>' || state, E'\n' order by ordinal), ''), 'UTF8')), 'hex') as hash
+    from operation_item where operation_id = ${operationId}`)
+  return rows[0]?.hash ?? ''
+}
+
+/** Everything that the dry run is drafted from, by a few aggregates over the frozen manifest. */
+export async function readManifestFacts(database: Database, row: OperationRow): Promise<ManifestFacts> {
+  const sums = await readSums(database, row.id)
+  const { rows: sends } = await database.execute<ManifestFacts['sends'][number]>(sql`
+    select item.target_destination as destination, dl.consumer_group as "failedGroup", count(*)::int as count
+    from operation_item item left join dead_letter dl on dl.id = item.dead_letter_id
+    where item.operation_id = ${row.id} and item.state = 'pending'
+    group by 1, 2 order by 3 desc limit 1000`)
+  const { rows: exclusions } = await database.execute<{ [Key in keyof PlannedExclusion]: PlannedExclusion[Key] }>(sql`
+    select reason, state, count(*)::int as count from operation_item
+    where operation_id = ${row.id} and state <> 'pending'
+    group by 1, 2 order by 3 desc limit 100`)
+  const targets = [...new Set(sends.map((send) => send.destination))]
+  const { rows: readers } = await database.execute<
+    { destination: string } & { [Key in keyof PlannedReader]: PlannedReader[Key] }
+  >(sql`
+    select destination, group_name as "group", state, sentence, lag_messages::float8 as "lagMessages"
+    from group_lag
+    where cluster_id = ${row.clusterId} and destination = any(${sql.param(targets)}::text[])
+    order by destination, group_name limit 1000`)
+  const { rows: inventory } = await database.execute<{ known: boolean }>(
+    sql`select exists (select 1 from destination where cluster_id = ${row.clusterId}) as known`,
+  )
+  return { ...sums, sends, exclusions, readers, hasInventory: inventory[0]?.known ?? false }
+}
+
+type Sums = Omit<ManifestFacts, 'sends' | 'exclusions' | 'readers' | 'hasInventory'>
+
+async function readSums(database: Database, operationId: string): Promise<Sums> {
+  const { rows } = await database.execute<{ [Key in keyof Sums]: Sums[Key] }>(sql`
+    select count(*)::int as "selectedCount",
+      count(distinct item.order_key) filter (where item.state = 'pending')::int as "orderKeyCount",
+      count(*) filter (where item.state = 'pending' and dl.redrive_count > 0)::int as "redrivenBeforeCount",
+      coalesce(sum(dl.payload_bytes) filter (where item.state = 'pending'), 0)::float8 as "payloadBytes",
+      count(*) filter (where item.state = 'pending' and dl.is_payload_cut)::int as "cutPayloadCount",
+      (extract(epoch from min(dl.expires_at) filter (where item.state = 'pending')) * 1000)::float8 as "firstExpiryAtMs"
+    from operation_item item left join dead_letter dl on dl.id = item.dead_letter_id
+    where item.operation_id = ${operationId}`)
+  const [sums] = rows
+  if (!sums) throw new Error('an aggregate without a row')
+  return sums
+}

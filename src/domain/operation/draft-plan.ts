@@ -1,0 +1,113 @@
+import type { PlannedExclusion, PlannedReader, PlannedTarget, RedrivePlan } from '#domain/operation/redrive-plan.ts'
+
+/** What the database knows of a frozen manifest; the counts are messages. */
+export interface ManifestFacts {
+  readonly selectedCount: number
+  readonly redrivenBeforeCount: number
+  readonly orderKeyCount: number
+  readonly payloadBytes: number
+  readonly cutPayloadCount: number
+  readonly firstExpiryAtMs: number | null
+  /** Of those that are sent, by target and by the group that failed on them (null: the dead letter does not say). */
+  readonly sends: readonly {
+    readonly destination: string
+    readonly failedGroup: string | null
+    readonly count: number
+  }[]
+  readonly exclusions: readonly PlannedExclusion[]
+  readonly readers: readonly (PlannedReader & { readonly destination: string })[]
+  /** False while no inventory of the cluster has been read: then nobody can say whether a target exists. */
+  readonly hasInventory: boolean
+}
+
+export interface PlanTerms {
+  readonly plannedAtMs: number
+  readonly ratePerSecond: number
+  readonly confirmContract: string
+}
+
+/** States of a group in which sending it more would not help anybody. */
+const UNFIT_STATES = new Set(['DATA_LOSS', 'STOPPED', 'STALLED', 'REBALANCING', 'ORPHANED', 'PAUSED'])
+
+/** The dry run: from the facts of the manifest to what a person decides on. */
+export function draftPlan(facts: ManifestFacts, terms: PlanTerms): RedrivePlan {
+  const sendCount = facts.sends.reduce((total, send) => total + send.count, 0)
+  const targets = draftTargets(facts)
+  const countOf = (state: PlannedExclusion['state']): number =>
+    facts.exclusions.filter((one) => one.state === state).reduce((total, one) => total + one.count, 0)
+  return {
+    plannedAtMs: terms.plannedAtMs,
+    selectedCount: facts.selectedCount,
+    sendCount,
+    skippedCount: countOf('skipped'),
+    quarantinedCount: countOf('quarantined'),
+    targets,
+    exclusions: facts.exclusions,
+    redrivenBeforeCount: facts.redrivenBeforeCount,
+    orderKeyCount: facts.orderKeyCount,
+    payloadBytes: facts.payloadBytes,
+    cutPayloadCount: facts.cutPayloadCount,
+    durationAtCapMs: Math.ceil((sendCount / terms.ratePerSecond) * 1_000),
+    firstExpiryAtMs: facts.firstExpiryAtMs,
+    confirmContract: terms.confirmContract,
+    warnings: draftWarnings(facts, targets, terms, sendCount),
+  }
+}
+
+const withoutDestination = (reader: PlannedReader): PlannedReader => ({
+  group: reader.group,
+  state: reader.state,
+  sentence: reader.sentence,
+  lagMessages: reader.lagMessages,
+})
+
+function draftTargets(facts: ManifestFacts): readonly PlannedTarget[] {
+  const names = [...new Set(facts.sends.map((send) => send.destination))]
+  return names
+    .map((destination) => {
+      const sends = facts.sends.filter((send) => send.destination === destination)
+      const failed = new Set(sends.flatMap((send) => send.failedGroup ?? []))
+      const readers = facts.readers.filter((reader) => reader.destination === destination)
+      const polled = new Map(readers.map((reader) => [reader.group, withoutDestination(reader)]))
+      const never = (group: string): PlannedReader => ({ group, state: null, sentence: null, lagMessages: null })
+      return {
+        destination,
+        count: sends.reduce((total, send) => total + send.count, 0),
+        failedGroups: [...failed].map((group) => polled.get(group) ?? never(group)),
+        otherReaders: [...polled.values()].filter((reader) => !failed.has(reader.group)),
+      }
+    })
+    .toSorted((left, right) => right.count - left.count)
+}
+
+function draftWarnings(
+  facts: ManifestFacts,
+  targets: readonly PlannedTarget[],
+  terms: PlanTerms,
+  sendCount: number,
+): readonly string[] {
+  const warnings: string[] = []
+  if (sendCount === 0) warnings.push('Nothing would be sent.')
+  for (const { destination, failedGroups, otherReaders } of targets) {
+    for (const reader of failedGroups) {
+      if (reader.state !== null && UNFIT_STATES.has(reader.state)) {
+        warnings.push(`${reader.group} is ${reader.state} on ${destination}: ${reader.sentence ?? 'no reason known'}`)
+      }
+    }
+    if (failedGroups.length > 0 && otherReaders.length > 0) {
+      const names = otherReaders.map((reader) => reader.group).join(', ')
+      warnings.push(`On ${destination} every copy is also seen again by ${names}.`)
+    }
+  }
+  const finishedAtMs = terms.plannedAtMs + (sendCount / terms.ratePerSecond) * 1_000
+  if (facts.firstExpiryAtMs !== null && facts.firstExpiryAtMs < finishedAtMs) {
+    warnings.push('At this rate the first messages are lost at their source before they are sent.')
+  }
+  if (facts.redrivenBeforeCount > 0) {
+    warnings.push(`${facts.redrivenBeforeCount} of them have been redriven before and came back.`)
+  }
+  if (!facts.hasInventory && sendCount > 0) {
+    warnings.push('The destinations of this cluster have not been read yet: whether the targets exist is not known.')
+  }
+  return warnings
+}

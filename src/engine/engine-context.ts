@@ -1,0 +1,25 @@
+import type { Broker } from '#brokers/broker.ts'
+import type { DatabaseClient } from '#db/client.ts'
+import type { Actor } from '#domain/access/role.ts'
+import type { OutcomeLimits } from '#domain/operation/outcome.ts'
+import type { Failpoint } from '#engine/failpoint.ts'
+import type { Log } from '#log.ts'
+import type { TelemetryReader, TelemetryWriter } from '#telemetry-store/telemetry-store.ts'
+
+/** What the engine tells telemetry and asks of it. */
+export type EngineTelemetry = TelemetryWriter & Pick<TelemetryReader, 'readDeliveriesOf'>
+
+export interface EngineContext {
+  readonly client: DatabaseClient
+  readonly brokers: { get(clusterId: string): Promise<Broker> }
+  readonly telemetry: EngineTelemetry
+  readonly log: Log
+  /** Names this process in leases. */
+  readonly holder: string
+  readonly failpoint: Failpoint
+  readonly leaseTtlMs: number
+  readonly outcomeLimits: OutcomeLimits
+}
+
+/** In whose name the engine acts when nobody asked it to. */
+export const ENGINE_ACTOR: Actor = { kind: 'system', id: 'engine', name: 'collector' }

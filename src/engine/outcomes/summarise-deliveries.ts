@@ -1,0 +1,37 @@
+import type { UnsettledItem } from '#db/store/operation-outcome-store.ts'
+import type { OutcomeEvidence } from '#domain/operation/outcome.ts'
+import type { Delivery } from '#telemetry-store/telemetry-store.ts'
+
+export type DeliverySummary = Pick<OutcomeEvidence, 'goodDeliveries' | 'badDeliveries' | 'deliveredTo'>
+
+/**
+ * What the deliveries say of each copy, by ordinal. Where the dead letter names the group that failed, only that
+ * group's deliveries count (others may well process the copy). Within a group one good delivery outweighs bad ones, as
+ * consumers try again; across groups one that only failed outweighs the others.
+ */
+export function summariseDeliveries(
+  items: readonly UnsettledItem[],
+  deliveries: readonly Delivery[],
+): ReadonlyMap<number, DeliverySummary> {
+  const bySender = Map.groupBy(deliveries, ({ sender }) => `${sender.traceId}/${sender.spanId}`)
+  const summaries = new Map<number, DeliverySummary>()
+  for (const item of items) {
+    const heard = (bySender.get(`${item.traceId}/${item.spanId}`) ?? []).filter((delivery) => counts(item, delivery))
+    if (heard.length > 0) summaries.set(item.ordinal, summarise(heard))
+  }
+  return summaries
+}
+
+const counts = (item: UnsettledItem, delivery: Delivery): boolean =>
+  item.consumerGroup === null || delivery.consumerGroup === null || delivery.consumerGroup === item.consumerGroup
+
+function summarise(heard: readonly Delivery[]): DeliverySummary {
+  const groups = [...Map.groupBy(heard, (delivery) => delivery.consumerGroup ?? delivery.service).values()]
+  const failed = groups.filter((group) => group.every((delivery) => delivery.isError))
+  const telling = failed.length > 0 ? failed : groups
+  return {
+    goodDeliveries: failed.length > 0 ? 0 : groups.length,
+    badDeliveries: failed.length,
+    deliveredTo: telling[0]?.[0]?.service ?? null,
+  }
+}

@@ -1,0 +1,82 @@
+import {
+  listUnsettledItems,
+  listWatchedOperations,
+  recordOutcomes,
+  recordReturns,
+  type NewOutcome,
+} from '#db/store/operation-outcome-store.ts'
+import { runUnderLease } from '#db/store/run-under-lease.ts'
+import { toFailure } from '#domain/failure.ts'
+import { decideOutcome } from '#domain/operation/outcome.ts'
+import type { EngineContext } from '#engine/engine-context.ts'
+import { createCommitLookup, type CommitLookup } from '#engine/outcomes/commit-lookup.ts'
+import { summariseDeliveries } from '#engine/outcomes/summarise-deliveries.ts'
+import { pauseFor } from '#engine/pause-for.ts'
+
+const LOOK_EVERY_MS = 1_000
+/** Copies are watched this long after their operation has ended: a consumer may be slow. */
+const KEEP_MS = 15 * 60_000
+const PAGE = 1_000
+const PAGES_PER_LOOK = 5
+
+/** Follows the copies of all operations, in one collector at a time. Resolves when the signal is aborted. */
+export async function watchOutcomes(context: EngineContext, stopping: AbortSignal): Promise<void> {
+  const { client, holder, leaseTtlMs: ttlMs, log } = context
+  while (!stopping.aborted) {
+    try {
+      await runUnderLease(client.database, { name: 'operation-outcomes', holder, ttlMs }, async (_lease, lost) =>
+        watchWhileHeld(context, AbortSignal.any([stopping, lost])),
+      )
+    } catch (error) {
+      log.warn({ reason: toFailure(error).message }, 'outcomes are not followed just now; trying again')
+    }
+    await pauseFor(LOOK_EVERY_MS, stopping)
+  }
+}
+
+async function watchWhileHeld(context: EngineContext, end: AbortSignal): Promise<void> {
+  const cursors = new Map<string, number>()
+  while (!end.aborted) {
+    const operations = await listWatchedOperations(context.client.database, KEEP_MS)
+    const known = new Set(operations.map((operation) => operation.id))
+    for (const id of cursors.keys()) if (!known.has(id)) cursors.delete(id)
+    for (const { id, clusterId } of operations) {
+      if (end.aborted) return
+      await recordReturns(context.client.database, id)
+      const commits = createCommitLookup(context, clusterId, end)
+      cursors.set(id, await followCopies(context, { id, commits, afterOrdinal: cursors.get(id) ?? 0, end }))
+    }
+    await pauseFor(LOOK_EVERY_MS, end)
+  }
+}
+
+interface Following {
+  readonly id: string
+  readonly commits: CommitLookup
+  readonly afterOrdinal: number
+  readonly end: AbortSignal
+}
+
+/** Looks at some pages of uncertain copies. @returns where to go on the next time; 0 after the last one */
+async function followCopies(context: EngineContext, following: Following): Promise<number> {
+  let { afterOrdinal } = following
+  for (let pages = 0; pages < PAGES_PER_LOOK && !following.end.aborted; pages += 1) {
+    const items = await listUnsettledItems(context.client.database, following.id, afterOrdinal, PAGE)
+    const deliveries = items.length === 0 ? [] : await context.telemetry.readDeliveriesOf(items)
+    const summaries = summariseDeliveries(items, deliveries)
+    const found: NewOutcome[] = []
+    for (const item of items) {
+      const summary = summaries.get(item.ordinal) ?? { goodDeliveries: 0, badDeliveries: 0, deliveredTo: null }
+      const isHeardOf = summary.goodDeliveries + summary.badDeliveries > 0
+      const isDue = !isHeardOf && item.sinceConfirmMs >= context.outcomeLimits.commitGraceMs
+      const committedBy = isDue ? await following.commits.findCommitPast(item) : null
+      const seen = { ...summary, committedBy, sinceConfirmMs: item.sinceConfirmMs }
+      const decided = decideOutcome(item.outcome, seen, context.outcomeLimits)
+      if (decided !== null) found.push({ ordinal: item.ordinal, ...decided })
+    }
+    await recordOutcomes(context.client.database, following.id, found)
+    if (items.length < PAGE) return 0
+    afterOrdinal = items.at(-1)?.ordinal ?? 0
+  }
+  return afterOrdinal
+}

@@ -1,0 +1,160 @@
+import type { Broker } from '#brokers/broker.ts'
+import { advanceOperation } from '#commands/operation/advance.ts'
+import {
+  countRemainder,
+  listHeldKeys,
+  readPacedForMs,
+  settleClaimed,
+  type LedgerFence,
+} from '#db/store/operation-ledger-store.ts'
+import { findCanaryEnd, tallyCanary } from '#db/store/operation-outcome-store.ts'
+import { readOperation, type OperationRow } from '#db/store/operation-store.ts'
+import { judgeCanary } from '#domain/operation/canary.ts'
+import { decideStep } from '#domain/operation/next-step.ts'
+import type { OperationState } from '#domain/operation/operation-state.ts'
+import { ENGINE_ACTOR, type EngineContext } from '#engine/engine-context.ts'
+import { createPacer } from '#engine/pacer.ts'
+import { pauseFor } from '#engine/pause-for.ts'
+import { planOperation } from '#engine/plan-operation.ts'
+import { removeLeftovers } from '#engine/remove-from-source.ts'
+import { sendItems } from '#engine/send-items.ts'
+import type { SendScope } from '#engine/send-scope.ts'
+import { supervise } from '#engine/supervise.ts'
+
+const CANARY_LOOK_EVERY_MS = 300
+
+/** One holder's hold on one operation. */
+export interface Hold {
+  readonly context: EngineContext
+  readonly fence: LedgerFence
+  /** The lease is lost: nothing may be done any more. */
+  readonly lost: AbortSignal
+  /** The collector stops: see through what was begun, leave the rest to the next holder. */
+  readonly stopping: AbortSignal
+}
+
+/** Carries an operation on, step by step, until it rests, ends, or the hold does. */
+export async function runOperation(hold: Hold): Promise<void> {
+  for (;;) {
+    const row = await readOperation(hold.context.client.database, hold.fence.operationId)
+    if (row === null || row.fencingToken !== hold.fence.token) return
+    if (hold.lost.aborted || hold.stopping.aborted) return
+    const next = decideStep({ ...row, isCanarySettled: row.canarySettledAt !== null })
+    switch (next.step) {
+      case 'rest':
+        return
+      case 'plan':
+        await planOperation(hold.context, row)
+        break
+      case 'move':
+        await advance(hold, row, next.to, { reason: row.intentReason, onBehalfOf: row.intentByName })
+        break
+      case 'send-canary':
+        await runCanary(hold, row)
+        break
+      case 'send-rest':
+        await runRest(hold, row)
+        break
+      case 'wind-up':
+        await windUp(hold, row)
+        break
+    }
+  }
+}
+
+interface Advance {
+  readonly reason: string | null
+  readonly onBehalfOf?: string | null
+  readonly isCanarySettled?: boolean
+}
+
+async function advance(hold: Hold, row: OperationRow, to: OperationState, how: Advance): Promise<void> {
+  const { database } = hold.context.client
+  await advanceOperation(
+    { database, actor: ENGINE_ACTOR },
+    { operationId: row.id, from: row.state, to, fencingToken: hold.fence.token, ...how },
+  )
+}
+
+async function runCanary(hold: Hold, row: OperationRow): Promise<void> {
+  const { database } = hold.context.client
+  const toOrdinal = await findCanaryEnd(database, row.id, row.canarySize)
+  const tripped = await send(hold, row, toOrdinal)
+  if (tripped !== null) return advance(hold, row, 'paused', { reason: tripped, isCanarySettled: true })
+  while (!hold.lost.aborted && !hold.stopping.aborted) {
+    const current = await readOperation(database, row.id)
+    if (current?.intent !== 'run' || current.fencingToken !== hold.fence.token) return
+    const judged = judgeCanary(await tallyCanary(database, row.id, toOrdinal))
+    if (judged.verdict === 'go') return advance(hold, row, 'running', { reason: 'canary: good', isCanarySettled: true })
+    if (judged.verdict === 'stop') {
+      return advance(hold, row, 'paused', { reason: judged.reason, isCanarySettled: true })
+    }
+    await pauseFor(CANARY_LOOK_EVERY_MS, AbortSignal.any([hold.lost, hold.stopping]))
+  }
+}
+
+async function runRest(hold: Hold, row: OperationRow): Promise<void> {
+  const tripped = await send(hold, row, null)
+  if (tripped !== null) return advance(hold, row, 'paused', { reason: tripped })
+  const remainder = await countRemainder(hold.context.client.database, row.id)
+  if (remainder.unsent > 0) return
+  if (remainder.unremoved > 0) {
+    const reason = `${remainder.unremoved} messages are sent and could not be removed at their source; resume to try again`
+    return advance(hold, row, 'paused', { reason })
+  }
+  await advance(hold, row, 'completed', { reason: null })
+}
+
+/** Cancelled: what may have been sent and is not proven is said to be so; nothing more is sent. */
+async function windUp(hold: Hold, row: OperationRow): Promise<void> {
+  const { context, fence } = hold
+  await settleClaimed(context.client.database, fence, 'cancelled before the answer was known: a copy may have arrived')
+  const remainder = await countRemainder(context.client.database, row.id)
+  if (remainder.unremoved > 0) {
+    const { scope } = await openScope(hold, row, await context.brokers.get(row.clusterId))
+    await removeLeftovers(scope)
+  }
+  await advance(hold, row, 'cancelled', { reason: row.intentReason, onBehalfOf: row.intentByName })
+}
+
+/** @returns why the operation has to pause; null when all is sent, or a person wants something else now */
+async function send(hold: Hold, row: OperationRow, toOrdinal: number | null): Promise<string | null> {
+  const { scope, readTrip } = await openScope(hold, row, await hold.context.brokers.get(row.clusterId))
+  const done = new AbortController()
+  const supervision = supervise(scope, AbortSignal.any([done.signal, hold.stopping, hold.lost]))
+  try {
+    await removeLeftovers(scope)
+    await sendItems(scope, toOrdinal)
+  } finally {
+    done.abort()
+    await supervision
+  }
+  return readTrip()
+}
+
+async function openScope(
+  hold: Hold,
+  row: OperationRow,
+  broker: Broker,
+): Promise<{ readonly scope: SendScope; readonly readTrip: () => string | null }> {
+  const { database } = hold.context.client
+  const stop = new AbortController()
+  let tripped: string | null = null
+  const scope: SendScope = {
+    context: hold.context,
+    operation: row,
+    fence: hold.fence,
+    broker,
+    pacer: createPacer(row.ratePerSecond, await readPacedForMs(database, row.id)),
+    lost: hold.lost,
+    stop: AbortSignal.any([stop.signal, hold.stopping, hold.lost]),
+    halt: () => stop.abort(),
+    trip: (reason) => {
+      tripped ??= reason
+      stop.abort()
+    },
+    heldKeys: new Set(await listHeldKeys(database, row.id)),
+    latestAnswers: [],
+  }
+  return { scope, readTrip: () => tripped }
+}

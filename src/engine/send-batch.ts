@@ -1,0 +1,140 @@
+import { performance } from 'node:perf_hooks'
+import type { SendResult } from '#brokers/broker.ts'
+import {
+  claimItems,
+  confirmItems,
+  settleItems,
+  type Confirmation,
+  type LedgerItem,
+  type Settlement,
+} from '#db/store/operation-ledger-store.ts'
+import { Failure, toFailure } from '#domain/failure.ts'
+import { printPosition } from '#domain/position.ts'
+import type { Copy } from '#engine/make-copies.ts'
+import { pauseFor } from '#engine/pause-for.ts'
+import { readCopies } from '#engine/read-copies.ts'
+import { recordCopies, type TimedSend } from '#engine/record-copies.ts'
+import { removeFromSource } from '#engine/remove-from-source.ts'
+import { takenOver, type SendScope } from '#engine/send-scope.ts'
+
+const SEND_LIMIT_MS = 10_000
+/** The breaker looks at this many answers of the destination. */
+const ANSWERS_KEPT = 50
+
+export interface BatchResult {
+  /** Not settled, because the answer is unknown, the destination was away or the cap was used up: try these again. */
+  readonly unsettled: readonly LedgerItem[]
+  /** Why; null when nothing is unsettled, or when only the scope's stop is the reason. */
+  readonly obstacle: Failure | null
+  readonly confirmedCount: number
+}
+
+/**
+ * The write protocol for some items, in its order: read live -> claim (durable) -> send -> the broker's proof ->
+ * confirmed under the fencing token -> removed at the source. Whatever ends the process in between, the ledger tells
+ * the next holder what may have been sent already.
+ *
+ * @throws Failure when another holder has taken over, or the database does not answer
+ */
+export async function sendBatch(scope: SendScope, items: readonly LedgerItem[]): Promise<BatchResult> {
+  const { failpoint } = scope.context
+  const copies = await readCopies(scope, items)
+  await failpoint('picked')
+  if (copies.length === 0) return { unsettled: [], obstacle: null, confirmedCount: 0 }
+  if (!(await claim(scope, copies))) {
+    return { unsettled: copies.map((copy) => copy.item), obstacle: null, confirmedCount: 0 }
+  }
+  await failpoint('claimed')
+  const send = await sendTimed(scope, copies)
+  await failpoint('sent')
+  await recordCopies(scope, send)
+  const outcome = sortResults(scope, send)
+  await confirm(scope, outcome)
+  await failpoint('confirmed')
+  await removeFromSource(scope, outcome.confirmedItems)
+  return { unsettled: outcome.unsettled, obstacle: outcome.obstacle, confirmedCount: outcome.confirmations.length }
+}
+
+/** False when the scope stops before the cap allows it. */
+async function claim(scope: SendScope, copies: readonly Copy[]): Promise<boolean> {
+  const { context, fence, pacer, operation } = scope
+  const ordinals = copies.map((copy) => copy.item.ordinal)
+  await pacer.reserve(copies.length, scope.stop)
+  while (!scope.stop.aborted && !scope.lost.aborted) {
+    const result = await context.client.database.transaction(async (transaction) => {
+      const claimed = await claimItems(transaction, fence, ordinals, operation.ratePerSecond)
+      await context.failpoint('claiming')
+      return claimed
+    })
+    if (result === null || result.token !== fence.token) throw takenOver(fence)
+    if (result.claimed.length === copies.length) return true
+    if (result.intent !== 'run') scope.halt()
+    else if (result.pacedForMs > 0 && result.claimed.length === 0) await pauseFor(result.pacedForMs, scope.stop)
+    else throw new Failure('internal', 'items that were to be claimed are settled already')
+  }
+  return false
+}
+
+async function sendTimed(scope: SendScope, copies: readonly Copy[]): Promise<TimedSend> {
+  const startUs = Date.now() * 1_000
+  const started = performance.now()
+  const signal = AbortSignal.any([scope.lost, AbortSignal.timeout(SEND_LIMIT_MS)])
+  const outgoing = copies.map((copy) => copy.outgoing)
+  const [results] = await Promise.all([
+    scope.broker.send.send(outgoing, signal).catch((error: unknown) => allUnknown(outgoing.length, toFailure(error))),
+    scope.context.failpoint('sending'),
+  ])
+  return { copies, results, startUs, durationUs: Math.round((performance.now() - started) * 1_000) }
+}
+
+/** A send that failed as a whole may still have arrived in part. */
+const allUnknown = (count: number, failure: Failure): readonly SendResult[] =>
+  Array.from({ length: count }, () => ({ outcome: 'unknown' as const, failure }))
+
+interface SortedResults {
+  readonly confirmedItems: LedgerItem[]
+  readonly confirmations: Confirmation[]
+  readonly refusals: Settlement[]
+  readonly unsettled: LedgerItem[]
+  obstacle: Failure | null
+}
+
+function sortResults(scope: SendScope, { copies, results }: TimedSend): SortedResults {
+  const sorted: SortedResults = { confirmedItems: [], confirmations: [], refusals: [], unsettled: [], obstacle: null }
+  for (const [at, { item }] of copies.entries()) {
+    const result = results[at] ?? missingAnswer()
+    if (result.outcome === 'confirmed') {
+      const targetPosition = result.position === null ? null : printPosition(result.position)
+      sorted.confirmedItems.push(item)
+      sorted.confirmations.push({ ordinal: item.ordinal, targetPosition })
+    } else if (result.outcome === 'refused' && !result.failure.retryable) {
+      const reason = `refused: ${result.failure.message}`
+      sorted.refusals.push({ ordinal: item.ordinal, state: 'failed', reason })
+      if (item.orderKey !== null) scope.heldKeys.add(item.orderKey)
+    } else {
+      sorted.unsettled.push({ ...item, state: 'claimed' })
+      sorted.obstacle ??= result.failure
+    }
+  }
+  scope.latestAnswers.push(...sorted.confirmations.slice(-ANSWERS_KEPT).map(() => 'confirmed' as const))
+  scope.latestAnswers.push(...sorted.refusals.slice(-ANSWERS_KEPT).map(() => 'refused' as const))
+  scope.latestAnswers.splice(0, Math.max(0, scope.latestAnswers.length - ANSWERS_KEPT))
+  return sorted
+}
+
+const missingAnswer = (): SendResult => ({
+  outcome: 'unknown',
+  failure: new Failure('outcome-unknown', 'the adapter gave no answer for this message'),
+})
+
+async function confirm(scope: SendScope, outcome: SortedResults): Promise<void> {
+  const { context, fence, broker } = scope
+  if (outcome.confirmations.length === 0 && outcome.refusals.length === 0) return
+  const isLogPlace = broker.deadLetters?.remove === undefined
+  await context.client.database.transaction(async (transaction) => {
+    const confirmed = await confirmItems(transaction, fence, outcome.confirmations, isLogPlace)
+    const settled = await settleItems(transaction, fence, outcome.refusals)
+    if (confirmed + settled !== outcome.confirmations.length + outcome.refusals.length) throw takenOver(fence)
+    await context.failpoint('confirming')
+  })
+}

@@ -1,0 +1,104 @@
+import type { Broker } from '#brokers/broker.ts'
+import type { DatabaseClient } from '#db/client.ts'
+import { LEASE_TTL_MS } from '#db/store/lease-store.ts'
+import { listRunnable, takeOver } from '#db/store/operation-ledger-store.ts'
+import { OPERATION_CHANNEL } from '#db/store/operation-store.ts'
+import { runUnderLease } from '#db/store/run-under-lease.ts'
+import { toFailure } from '#domain/failure.ts'
+import { OUTCOME_LIMITS, type OutcomeLimits } from '#domain/operation/outcome.ts'
+import type { EngineContext, EngineTelemetry } from '#engine/engine-context.ts'
+import { createFailpoint } from '#engine/failpoint.ts'
+import { watchOutcomes } from '#engine/outcomes/watch-outcomes.ts'
+import { pauseFor } from '#engine/pause-for.ts'
+import { runOperation } from '#engine/run-operation.ts'
+import { wakeOnNotify } from '#engine/wake-on-notify.ts'
+import type { Log } from '#log.ts'
+
+export interface OperationsOptions {
+  readonly client: DatabaseClient
+  readonly brokers: { get(clusterId: string): Promise<Broker> }
+  readonly telemetry: EngineTelemetry
+  readonly log: Log
+  /** Names this process in leases; unique per start. */
+  readonly holder: string
+  /** `FAILPOINT` of the configuration; refused in production. */
+  readonly failpoint?: { readonly text: string | undefined; readonly nodeEnvironment: string }
+  readonly leaseTtlMs?: number
+  readonly outcomeLimits?: OutcomeLimits
+}
+
+/** Also without a notification the database is asked this often. */
+const LOOK_EVERY_MS = 1_000
+const MAX_AT_ONCE = 8
+const RETRY_MS = 1_000
+
+/**
+ * Carries out operations: takes each under a lease with a fencing token, plans it, sends it, follows its outcomes. Any
+ * number of collectors may run this at once.
+ *
+ * @throws Failure `invalid` for a failpoint that cannot be
+ */
+export function startOperations(options: OperationsOptions): { stop(): Promise<void> } {
+  const context: EngineContext = {
+    ...options,
+    failpoint: createFailpoint(options.failpoint?.text, options.failpoint?.nodeEnvironment ?? 'production'),
+    leaseTtlMs: options.leaseTtlMs ?? LEASE_TTL_MS,
+    outcomeLimits: options.outcomeLimits ?? OUTCOME_LIMITS,
+  }
+  const stopping = new AbortController()
+  let wake = new AbortController()
+  const works = [
+    wakeOnNotify(options.client.pool, OPERATION_CHANNEL, () => wake.abort(), options.log, stopping.signal),
+    watchOutcomes(context, stopping.signal),
+    dispatch(context, stopping.signal, () => (wake = new AbortController()).signal),
+  ]
+  return {
+    stop: async () => {
+      stopping.abort()
+      await Promise.all(works)
+    },
+  }
+}
+
+/** Finds what there is to do and gives each operation a run of its own, as long as this process stands. */
+async function dispatch(context: EngineContext, stopping: AbortSignal, nextWake: () => AbortSignal): Promise<void> {
+  const current = new Map<string, Promise<void>>()
+  while (!stopping.aborted) {
+    const woken = nextWake()
+    try {
+      for (const { id } of await listRunnable(context.client.database, 100)) {
+        if (current.size >= MAX_AT_ONCE) break
+        if (!current.has(id)) {
+          current.set(
+            id,
+            carryOut(context, id, stopping).finally(() => current.delete(id)),
+          )
+        }
+      }
+    } catch (error) {
+      context.log.warn({ reason: toFailure(error).message }, 'cannot look for operations; trying again')
+    }
+    await pauseFor(LOOK_EVERY_MS, AbortSignal.any([stopping, woken]))
+  }
+  await Promise.all(current.values())
+}
+
+/** One hold, from lease to release. Whatever goes wrong is on record and tried again; the ledger knows where it was. */
+async function carryOut(context: EngineContext, operationId: string, stopping: AbortSignal): Promise<void> {
+  const { client, holder, leaseTtlMs: ttlMs, log } = context
+  try {
+    await runUnderLease(client.database, { name: `operation:${operationId}`, holder, ttlMs }, async (lease, lost) => {
+      const fence = { operationId, token: lease.token }
+      if ((await takeOver(client.database, fence)) === null) return
+      log.info({ operationId, token: lease.token }, 'carrying out an operation')
+      await runOperation({ context, fence, lost, stopping })
+    })
+  } catch (error) {
+    const failure = toFailure(error)
+    log.error(
+      { operationId, err: error, code: failure.code },
+      'an operation was interrupted; it will be taken up again',
+    )
+    await pauseFor(RETRY_MS, stopping)
+  }
+}

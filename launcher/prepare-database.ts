@@ -12,7 +12,8 @@ const MIGRATION_LOCK = 7_284_619
 
 export interface FirstOwner {
   readonly login: string
-  readonly oneTimePassword: string
+  /** null when THROUGHLINE_OWNER_PASSWORD gave a permanent one. */
+  readonly oneTimePassword: string | null
 }
 
 /** Makes the database `name` of a server when it is not there; answers its URL. */
@@ -99,12 +100,15 @@ async function countMigrations(pool: pg.Pool): Promise<number> {
 }
 
 interface FirstOwnerModule {
-  readonly ensureFirstOwner: (database: ReturnType<typeof drizzle>) => Promise<FirstOwner | null>
+  readonly ensureFirstOwner: (
+    database: ReturnType<typeof drizzle>,
+    options: { readonly permanentPassword: string | undefined; readonly renewUnused: boolean },
+  ) => Promise<FirstOwner | null>
 }
 
 async function makeFirstOwner(database: ReturnType<typeof drizzle>): Promise<FirstOwner | null> {
   const file = join(ROOT, 'src', 'server', 'first-owner.ts')
   if (!existsSync(file)) return null
   const { ensureFirstOwner }: FirstOwnerModule = await import(pathToFileURL(file).href)
-  return ensureFirstOwner(database)
+  return ensureFirstOwner(database, { permanentPassword: process.env['THROUGHLINE_OWNER_PASSWORD'], renewUnused: true })
 }

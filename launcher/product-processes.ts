@@ -22,7 +22,13 @@ const QUIET = '--disable-warning=ExperimentalWarning'
 
 /** What every child inherits: the surroundings of this process without the secrets of the others. */
 function baseEnvironment(): Record<string, string> {
-  const withheld = new Set(['THROUGHLINE_SECRET', 'THROUGHLINE_SEAL_KEY', 'THROUGHLINE_CLUSTERS', 'NODE_CHANNEL_FD'])
+  const withheld = new Set([
+    'THROUGHLINE_SECRET',
+    'THROUGHLINE_SEAL_KEY',
+    'THROUGHLINE_OWNER_PASSWORD',
+    'THROUGHLINE_CLUSTERS',
+    'NODE_CHANNEL_FD',
+  ])
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value === undefined || withheld.has(name) ? [] : [[name, value] as const],

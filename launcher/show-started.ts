@@ -7,6 +7,7 @@ import { say } from './show-progress.ts'
 export function showStarted(state: RunState, owner: FirstOwner | null, brokers: readonly string[]): void {
   console.log(`\n  Throughline is running:  ${state.url}\n`)
   if (owner === null) say('sign in', 'with the account you made at the first start')
+  else if (owner.oneTimePassword === null) say('sign in', `${owner.login}, with THROUGHLINE_OWNER_PASSWORD`)
   else say('sign in', `${owner.login}  ${owner.oneTimePassword}   (shown once; you choose your own password then)`)
   say('telemetry', `OTLP over HTTP ${state.otlpHttpUrl}, over gRPC ${state.otlpGrpcAddress}`)
   if (state.demoUrl !== null) say('demo shop', `${state.demoUrl} (its bug and its slow consumer have switches there)`)

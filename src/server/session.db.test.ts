@@ -61,7 +61,7 @@ test('a wrong password, an unknown login and a disabled person get the same answ
       },
     ),
   )
-  expect(answers).toEqual(Array(3).fill([400, 'the login or the password is wrong', []]))
+  expect(answers).toEqual(Array(3).fill([403, 'the login or the password is wrong', []]))
 })
 
 test('a session that nobody used for twelve hours is over, one that is used is not', async () => {
@@ -121,7 +121,7 @@ test('the last admin can be neither demoted nor disabled', async () => {
 
 test('after five failures within a minute even the right password is refused, until the minute is over', async () => {
   await web.addPerson('olga', 'operator')
-  for (let attempt = 0; attempt < 5; attempt += 1) expect((await signIn('olga', 'wrong password')).status).toBe(400)
+  for (let attempt = 0; attempt < 5; attempt += 1) expect((await signIn('olga', 'wrong password')).status).toBe(403)
   expect((await signIn('olga', TEST_PASSWORD)).status).toBe(429)
   web.setNowMs(START_MS + SIGN_IN_WINDOW_MS + 1)
   expect((await signIn('olga', TEST_PASSWORD)).status).toBe(200)
@@ -130,7 +130,7 @@ test('after five failures within a minute even the right password is refused, un
 test('of many guesses at once no more than five are looked at', async () => {
   await web.addPerson('olga', 'operator')
   const statuses = await Promise.all(Array.from({ length: 12 }, async () => (await signIn('olga', 'wrong')).status))
-  expect(statuses.filter((status) => status === 400).length).toBeLessThanOrEqual(5)
+  expect(statuses.filter((status) => status === 403).length).toBeLessThanOrEqual(5)
 })
 
 test('one address cannot try the logins of many people', async () => {
@@ -180,7 +180,7 @@ test('the owner has to choose a password first; then the one-time password and i
   expect(await personBehind(second)).toMatchObject({ mustChangePassword: false })
   expect((await web.query('cluster.list', undefined, second)).status).toBe(200)
   expect(await personBehind(first)).toBeNull()
-  expect((await signIn('owner', oneTime)).status).toBe(400)
+  expect((await signIn('owner', oneTime)).status).toBe(403)
   expect(await ensureFirstOwner(database().database, { renewUnused: true })).toBeNull()
   expect(await database().database.select().from(session)).toHaveLength(1)
 })
@@ -189,7 +189,7 @@ test('a one-time password that nobody used can be renewed, and the old one is vo
   const first = await ensureFirstOwner(database().database)
   expect(await ensureFirstOwner(database().database)).toBeNull()
   const second = await ensureFirstOwner(database().database, { renewUnused: true })
-  expect((await signIn('owner', first!.oneTimePassword!)).status).toBe(400)
+  expect((await signIn('owner', first!.oneTimePassword!)).status).toBe(403)
   expect((await signIn('owner', second!.oneTimePassword!)).status).toBe(200)
 })
 

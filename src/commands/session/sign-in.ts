@@ -20,7 +20,7 @@ export interface SignInRequest {
  * Opens a session. Not made with `defineCommand`, as there is no actor yet: it limits, verifies and writes its own
  * audit rows, the refused ones too.
  *
- * @throws Failure `limit` after 5 failures per account or 20 per address within a minute, `invalid` for wrong
+ * @throws Failure `limit` after 5 failures per account or 20 per address within a minute, `forbidden` for wrong
  * credentials (also for a disabled person, and for one who does not exist)
  */
 export async function signIn(
@@ -34,7 +34,7 @@ export async function signIn(
   const isRight = await verifyPassword(known?.passwordHash ?? null, request.password)
   if (known === null || !isRight || known.isDisabled) {
     await auditSignIn(database, known, login, { outcome: 'denied', address: request.address })
-    throw new Failure('invalid', 'the login or the password is wrong')
+    throw new Failure('forbidden', 'the login or the password is wrong')
   }
   const token = await database.transaction(async (transaction) => {
     if (request.previousTokenHash !== null) await deleteSession(transaction, request.previousTokenHash)

@@ -1,0 +1,1 @@
+export { openPgqueueBroker } from '#brokers/pgqueue/pgqueue-broker.ts'

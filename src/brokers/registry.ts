@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Broker } from '#brokers/broker.ts'
 import type { BrokerLog, BrokerOpening } from '#brokers/broker-opening.ts'
 import { kafkaConfigurationSchema, kafkaSecretSchema } from '#brokers/kafka/kafka-configuration.ts'
+import { pgqueueConfigurationSchema, pgqueueSecretSchema } from '#brokers/pgqueue/pgqueue-configuration.ts'
 import { Failure } from '#domain/failure.ts'
 
 type Opener = (opening: BrokerOpening) => Promise<Broker>
@@ -12,6 +13,11 @@ const ADAPTERS: Readonly<Record<string, Opener>> = {
     const parsed = parseOpening(opening, kafkaConfigurationSchema, kafkaSecretSchema)
     const { openKafkaBroker } = await import('#brokers/kafka/index.ts')
     return openKafkaBroker(parsed)
+  },
+  pgqueue: async (opening) => {
+    const parsed = parseOpening(opening, pgqueueConfigurationSchema, pgqueueSecretSchema)
+    const { openPgqueueBroker } = await import('#brokers/pgqueue/index.ts')
+    return openPgqueueBroker(parsed)
   },
 }
 
@@ -33,7 +39,7 @@ export async function openBroker(options: {
 }
 
 /** @throws Failure `invalid` */
-export function parseOpening<Configuration extends z.ZodType, Secret extends z.ZodType>(
+function parseOpening<Configuration extends z.ZodType, Secret extends z.ZodType>(
   opening: BrokerOpening,
   configurationSchema: Configuration,
   secretSchema: Secret,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { openBroker } from '#brokers/registry.ts'
 import { createBrokerDirectory, type BrokerOpener } from '#collector/broker-directory.ts'
 import { startControlServer } from '#collector/control-server.ts'
 import type { CollectorContext, Duty } from '#collector/duty.ts'
@@ -8,14 +9,11 @@ import { startDuties, stopDuties, type DutyStarter } from '#collector/start-duti
 import { waitForDatabase } from '#collector/wait-for-database.ts'
 import { readCollectorConfig, type CollectorConfig } from '#config.ts'
 import { openDatabase, type DatabaseClient } from '#db/client.ts'
-import { Failure } from '#domain/failure.ts'
 import { createLog, type Log } from '#log.ts'
 
 const STOP_LIMIT_MS = 10_000
 
-const openBroker: BrokerOpener = async ({ kind }) => {
-  throw new Failure('unsupported', `no adapter for ${kind}`)
-}
+const openLogged: BrokerOpener = (opening) => openBroker({ ...opening, log })
 
 const dutyStarters = (_config: CollectorConfig): readonly DutyStarter[] => []
 
@@ -55,7 +53,7 @@ async function run(config: CollectorConfig, log: Log, signal: AbortSignal): Prom
     port: config.THROUGHLINE_CONTROL_PORT,
     readReadiness: () => readReadiness(client, duties),
   })
-  const brokers = createBrokerDirectory(client.database, config.THROUGHLINE_SEAL_KEY, openBroker, (clusterId, error) =>
+  const brokers = createBrokerDirectory(client.database, config.THROUGHLINE_SEAL_KEY, openLogged, (clusterId, error) =>
     log.warn({ clusterId, err: error }, 'an adapter did not close cleanly'),
   )
   const holder = `${hostname()}/${process.pid}/${randomUUID()}`

@@ -62,9 +62,7 @@ export function createKafkaClient(configuration: KafkaConfiguration, secret: Kaf
       refuseAborted(signal)
       refuseClosed()
       const subject =
-        node === null
-          ? `Kafka at ${configuration.bootstrapBrokers.join(', ')}`
-          : `Kafka broker ${node.host}:${node.port}`
+        node === null ? `Kafka at ${configuration.brokers.join(', ')}` : `Kafka broker ${node.host}:${node.port}`
       try {
         return await abortable(node === null ? anyConnection(base) : base.connections.get(node), signal)
       } catch (error) {
@@ -106,7 +104,7 @@ export function createKafkaClient(configuration: KafkaConfiguration, secret: Kaf
 function openBase(configuration: KafkaConfiguration, secret: KafkaSecret): Base {
   const base = new Base({
     clientId: configuration.clientId,
-    bootstrapBrokers: [...configuration.bootstrapBrokers],
+    bootstrapBrokers: [...configuration.brokers],
     connectTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     timeout: CONNECT_TIMEOUT_MS,

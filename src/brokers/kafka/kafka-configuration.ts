@@ -10,7 +10,8 @@ const placeByHand = z.strictObject({
 
 /** What a Kafka cluster is registered with; never a secret. */
 export const kafkaConfigurationSchema = z.strictObject({
-  bootstrapBrokers: z.array(hostAndPort).min(1),
+  /** Any of the cluster's brokers, as host:port. */
+  brokers: z.array(hostAndPort).min(1),
   clientId: z.string().min(1).max(200).default('throughline'),
   tls: z
     .strictObject({

@@ -28,7 +28,7 @@ describe.skipIf(brokers === null)(`Kafka${missing === null ? '' : ` (skipped: ${
       openBroker({
         clusterId: 'contract',
         kind: 'kafka',
-        configuration: { bootstrapBrokers: [address] },
+        configuration: { brokers: [address] },
         secret: null,
       }),
     uniqueName: (hint) => `${hint}-${made++}`,

@@ -2,8 +2,8 @@ import { connectPgqueue } from './connect-pgqueue.ts'
 import { queueName } from './pgqueue-shop-broker.ts'
 import { GROUPS } from './shop-broker.ts'
 
-/** Processed jobs are kept for an hour: a day of them would be ten million rows. */
-const KEEP_PROCESSED_SECONDS = 3_600
+/** Processed jobs are kept for half an hour: a day of them would be ten million rows. */
+const KEEP_PROCESSED_SECONDS = 1_800
 const KEEP_WAITING_SECONDS = 86_400
 const KEEP_DEAD_SECONDS = 7 * 86_400
 

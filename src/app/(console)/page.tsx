@@ -1,3 +1,8 @@
+import type { Metadata } from 'next'
+import { Overview } from '#features/overview/overview.tsx'
+
+export const metadata: Metadata = { title: 'Overview' }
+
 export default function OverviewPage() {
-  return <h1 className="text-xl font-semibold">Overview</h1>
+  return <Overview />
 }

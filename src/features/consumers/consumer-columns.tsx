@@ -1,0 +1,119 @@
+'use client'
+import type { RouterOutputs } from '#trpc/router-types.ts'
+import { formatDuration } from '#ui/format/duration.ts'
+import { formatCount, formatRate } from '#ui/format/number.ts'
+import { StateMark } from '#ui/state-mark.tsx'
+import type { ListColumn } from '#ui/table/list-column.ts'
+import { TextLink } from '#ui/text-link.tsx'
+import { LAG_STATES } from '#domain/lag/lag-status.ts'
+import { consumerPath } from '#features/consumers/consumer-path.ts'
+import { lagWords } from '#features/consumers/lag-words.ts'
+import { TimeBehind } from '#features/consumers/time-behind.tsx'
+
+export type ConsumerRow = RouterOutputs['consumer']['list']['consumers'][number]
+
+export const consumerId = (row: ConsumerRow): string => JSON.stringify([row.clusterId, row.group, row.destination])
+
+const HOUR_MS = 3_600_000
+
+export const CONSUMER_COLUMNS: readonly ListColumn<ConsumerRow>[] = [
+  {
+    id: 'state',
+    header: 'Status',
+    className: 'w-32',
+    sortBy: (row) => -LAG_STATES.indexOf(row.state),
+    cell: (row) => <StateMark tone={lagWords(row.state).tone}>{lagWords(row.state).word}</StateMark>,
+  },
+  {
+    id: 'group',
+    header: 'Group',
+    sortBy: (row) => row.group,
+    cell: (row) => (
+      <div className="min-w-40">
+        <TextLink href={consumerPath(row.clusterId, row.group)}>
+          <span className="font-semibold wrap-anywhere-safe">{row.group}</span>
+        </TextLink>{' '}
+        <span className="text-ink-2">on {row.destination}</span>
+        <div className="text-sm text-ink-3 wrap-anywhere-safe">{row.sentence}</div>
+      </div>
+    ),
+  },
+  {
+    id: 'lag',
+    header: 'Lag',
+    isNumeric: true,
+    className: 'w-24',
+    sortBy: (row) => row.lagMessages ?? -1,
+    cell: (row) => (
+      <>
+        {formatCount(row.lagMessages)}
+        {row.lostMessages > 0 && <div className="text-sm text-bad">{formatCount(row.lostMessages)} lost</div>}
+      </>
+    ),
+  },
+  {
+    id: 'behind',
+    header: 'Behind by',
+    isNumeric: true,
+    className: 'hidden w-32 sm:table-cell',
+    sortBy: (row) => row.timeBehindMs ?? -1,
+    cell: (row) => <TimeBehind behindMs={row.timeBehindMs} errorMs={row.timeBehindErrorMs} />,
+  },
+  {
+    id: 'drains',
+    header: 'Drains in',
+    isNumeric: true,
+    className: 'hidden w-32 md:table-cell',
+    sortBy: (row) => row.drainsInMs ?? Number.MAX_SAFE_INTEGER,
+    cell: (row) => <DrainsIn row={row} />,
+  },
+  {
+    id: 'loss',
+    header: 'First loss in',
+    isNumeric: true,
+    className: 'hidden w-28 lg:table-cell',
+    sortBy: (row) => row.firstLossInMs ?? Number.MAX_SAFE_INTEGER,
+    cell: (row) => (
+      <span className={row.firstLossInMs !== null && row.firstLossInMs < 12 * HOUR_MS ? 'text-warn' : 'text-ink-2'}>
+        {formatDuration(row.firstLossInMs)}
+      </span>
+    ),
+  },
+  {
+    id: 'members',
+    header: 'Members',
+    isNumeric: true,
+    className: 'hidden w-20 lg:table-cell',
+    sortBy: (row) => row.memberCount ?? -1,
+    cell: (row) => (
+      <span title={row.memberCount === null ? 'could not be read' : undefined}>{formatCount(row.memberCount)}</span>
+    ),
+  },
+  {
+    id: 'cluster',
+    header: 'Cluster',
+    className: 'hidden w-36 xl:table-cell',
+    sortBy: (row) => row.clusterName,
+    cell: (row) => (
+      <>
+        <div className="truncate">{row.clusterName}</div>
+        <div className="text-sm text-ink-3">{row.environment}</div>
+      </>
+    ),
+  },
+]
+
+function DrainsIn({ row }: { readonly row: ConsumerRow }) {
+  if (row.lagMessages === 0) return <span className="text-ink-3">nothing to drain</span>
+  const rate = row.drainPerSecond
+  return (
+    <>
+      <div>
+        {row.drainsInMs === null ? (rate !== null && rate <= 0 ? 'never' : '—') : formatDuration(row.drainsInMs)}
+      </div>
+      {rate !== null && (
+        <div className="text-sm text-ink-3">{rate >= 0 ? `−${formatRate(rate)}` : `growing ${formatRate(-rate)}`}</div>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,109 @@
+'use client'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import type { RouterOutputs } from '#trpc/router-types.ts'
+import { useTRPC } from '#trpc/use-trpc.ts'
+import { Card } from '#ui/card.tsx'
+import { EmptyState } from '#ui/empty-state.tsx'
+import { FilterChips } from '#ui/filter-chips.tsx'
+import { PageHead } from '#ui/page-head.tsx'
+import { SkeletonRows } from '#ui/skeleton.tsx'
+import { StateMark } from '#ui/state-mark.tsx'
+import { TextLink } from '#ui/text-link.tsx'
+import { ConsumerTiles } from '#features/consumers/consumer-tiles.tsx'
+import { LagChart } from '#features/consumers/lag-chart.tsx'
+import { lagWords } from '#features/consumers/lag-words.ts'
+import { LaneTable } from '#features/consumers/lane-table.tsx'
+import { MemberList } from '#features/consumers/member-list.tsx'
+import { Fetched } from '#features/failure/fetched.tsx'
+
+const WINDOWS = ['15m', '1h', '6h', '24h'] as const
+type Window = (typeof WINDOWS)[number]
+const WINDOW_MS: Readonly<Record<Window, number>> = {
+  '15m': 900_000,
+  '1h': 3_600_000,
+  '6h': 21_600_000,
+  '24h': 86_400_000,
+}
+
+export type ConsumerDetail = RouterOutputs['consumer']['get']
+
+interface ConsumerPageProps {
+  readonly clusterId: string
+  readonly group: string
+}
+
+/** One consumer group: how far behind, since when, on which lanes, and who reads them. */
+export function ConsumerPage({ clusterId, group }: ConsumerPageProps) {
+  const trpc = useTRPC()
+  const [window, setWindow] = useQueryState('window', parseAsStringLiteral(WINDOWS).withDefault('1h'))
+  const detail = useQuery({
+    ...trpc.consumer.get.queryOptions({ clusterId, group, windowMs: WINDOW_MS[window] }),
+    refetchInterval: 3000,
+    placeholderData: keepPreviousData,
+  })
+  const worst = detail.data?.destinations[0]
+  return (
+    <>
+      <PageHead
+        trail={
+          <>
+            <TextLink href="/consumers">Consumers</TextLink> / {worst?.clusterName ?? clusterId} /
+          </>
+        }
+        title={group}
+        mark={worst && <StateMark tone={lagWords(worst.state).tone}>{lagWords(worst.state).word}</StateMark>}
+        sentence={worst?.sentence ?? '\u00a0'}
+      />
+      <Fetched
+        query={detail}
+        skeleton={
+          <Card isFlush>
+            <SkeletonRows count={8} label="the consumer" />
+          </Card>
+        }
+      >
+        {(consumer) => (
+          <div className="flex flex-col gap-3">
+            {consumer.destinations.map((destination) => (
+              <ConsumerTiles
+                key={destination.destination}
+                destination={destination}
+                isNamed={consumer.destinations.length > 1}
+              />
+            ))}
+            {consumer.destinations.length === 0 && (
+              <Card>
+                <EmptyState title="No lag has been read yet">
+                  The broker knows the group, but it has not committed a position anywhere, or the lag poll has not come
+                  round.
+                </EmptyState>
+              </Card>
+            )}
+            <div className="grid gap-3 xl:grid-cols-[1.7fr_1fr]">
+              <Card
+                title="Lag"
+                note={
+                  <FilterChips
+                    label="Window"
+                    chips={WINDOWS.map((id) => ({ id, label: id }))}
+                    value={window}
+                    onChange={(id) => void setWindow(WINDOWS.find((known) => known === id) ?? null)}
+                  />
+                }
+              >
+                <LagChart series={consumer.series} stepMs={consumer.stepMs} />
+              </Card>
+              <Card title="Members" note={consumer.inventory === null ? undefined : consumer.inventory.state}>
+                <MemberList inventory={consumer.inventory} />
+              </Card>
+            </div>
+            <Card title="Lanes" note="share of lag, hot ones first" isFlush>
+              <LaneTable lanes={consumer.lanes} members={consumer.inventory?.members ?? null} />
+            </Card>
+          </div>
+        )}
+      </Fetched>
+    </>
+  )
+}

@@ -1,0 +1,47 @@
+'use client'
+import { EmptyState } from '#ui/empty-state.tsx'
+import { formatPlural } from '#ui/format/number.ts'
+import { MomentText } from '#ui/moment-text.tsx'
+import { Note } from '#ui/note.tsx'
+import type { ConsumerDetail } from '#features/consumers/consumer-page.tsx'
+
+/** Who is connected, and what each of them reads. */
+export function MemberList({ inventory }: { readonly inventory: ConsumerDetail['inventory'] }) {
+  if (inventory === null) {
+    return <EmptyState title="Not seen by the inventory yet">Members are read with the next inventory poll.</EmptyState>
+  }
+  if (inventory.members === null) {
+    return (
+      <Note tone="unknown" title="Members could not be read">
+        The broker did not allow it or did not answer; the cluster list in the header says why.
+      </Note>
+    )
+  }
+  if (inventory.members.length === 0) {
+    return (
+      <EmptyState title="Nobody is connected">
+        The group exists and keeps its place, but no process reads for it. Seen{' '}
+        <MomentText atMs={inventory.seenAtMs} as="distance" />.
+      </EmptyState>
+    )
+  }
+  return (
+    <ul className="flex flex-col gap-2.5">
+      {inventory.members.map((member) => (
+        <li key={member.id} className="min-w-0">
+          <div className="font-mono text-sm wrap-anywhere-safe">{member.clientId ?? member.id}</div>
+          <div className="text-sm text-ink-3 wrap-anywhere-safe">
+            {member.host ?? 'host not known'}
+            {member.assignments.map((part) => (
+              <span key={part.destination}>
+                {' '}
+                · {part.destination}{' '}
+                {part.lanes.length > 8 ? formatPlural(part.lanes.length, 'lane') : part.lanes.join(', ')}
+              </span>
+            ))}
+          </div>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,2 @@
+/** The page of one flow. */
+export const flowPath = (flowKey: string): string => `/flows/${encodeURIComponent(flowKey)}`

@@ -1,0 +1,52 @@
+import type { ItemOutcome, ItemState, OperationIntent, OperationState } from '#domain/operation/operation-state.ts'
+import type { Tone } from '#ui/tone.ts'
+
+interface Words {
+  readonly word: string
+  readonly tone: Tone
+}
+
+const STATES: Readonly<Record<OperationState, Words>> = {
+  planning: { word: 'Planning', tone: 'active' },
+  planned: { word: 'Planned', tone: 'unknown' },
+  queued: { word: 'Queued', tone: 'active' },
+  canary: { word: 'Canary', tone: 'active' },
+  running: { word: 'Redriving', tone: 'active' },
+  paused: { word: 'Paused', tone: 'paused' },
+  completed: { word: 'Done', tone: 'ok' },
+  cancelled: { word: 'Cancelled', tone: 'unknown' },
+  failed: { word: 'Failed', tone: 'bad' },
+}
+
+/** The state in a word; a wish that the engine has not carried out yet is said as such. */
+export function operationWords(state: OperationState, intent: OperationIntent): Words {
+  const isMoving = state === 'queued' || state === 'canary' || state === 'running'
+  if (intent === 'cancel' && (isMoving || state === 'paused')) return { word: 'Cancelling…', tone: 'unknown' }
+  if (intent === 'pause' && isMoving) return { word: 'Pausing…', tone: 'paused' }
+  if (intent === 'run' && state === 'paused') return { word: 'Resuming…', tone: 'active' }
+  return STATES[state]
+}
+
+const OUTCOMES: Readonly<Record<ItemOutcome, Words>> = {
+  processed: { word: 'Processed', tone: 'ok' },
+  'failed-again': { word: 'Failed again', tone: 'bad' },
+  'not-seen': { word: 'Not seen', tone: 'warn' },
+  unknown: { word: 'Not known yet', tone: 'unknown' },
+}
+
+export const outcomeWords = (outcome: ItemOutcome): Words => OUTCOMES[outcome]
+
+const ITEMS: Readonly<Record<ItemState, Words>> = {
+  pending: { word: 'Waiting', tone: 'unknown' },
+  claimed: { word: 'Being sent', tone: 'active' },
+  confirmed: { word: 'Confirmed by the broker', tone: 'active' },
+  removed: { word: 'Sent and settled', tone: 'active' },
+  failed: { word: 'Not sent', tone: 'bad' },
+  skipped: { word: 'Skipped', tone: 'unknown' },
+  quarantined: { word: 'Quarantined', tone: 'warn' },
+}
+
+export const itemWords = (state: ItemState): Words => ITEMS[state]
+
+/** `op-412` */
+export const operationName = (number: number): string => `op-${number}`

@@ -1,0 +1,113 @@
+'use client'
+import {
+  Area,
+  CartesianGrid,
+  ComposedChart,
+  Line,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts'
+import { formatClock } from '#ui/format/moment.ts'
+import type { TimeChartProps } from '#ui/charts/time-chart.tsx'
+import { TimeTooltip } from '#ui/charts/time-tooltip.tsx'
+
+const TICK = { fill: 'var(--ink-3)', fontSize: 11 } as const
+
+/** Tick labels without seconds: a chart is minutes wide at least. */
+const formatTick = (atMs: number): string => formatClock(atMs).slice(0, 5)
+
+/** The drawing itself; loaded only when a chart is on the page. */
+export function TimeChartCanvas({
+  points,
+  series,
+  limits = [],
+  formatFigure,
+  formatAxis,
+  height,
+  label,
+}: TimeChartProps) {
+  const rows = points.map((point) => ({ atMs: point.atMs, ...point.figures }))
+  return (
+    <ResponsiveContainer width="100%" height={height}>
+      <ComposedChart data={rows} margin={{ top: 6, right: 4, bottom: 0, left: 0 }} title={label}>
+        <CartesianGrid vertical={false} stroke="var(--line-soft)" />
+        <XAxis
+          dataKey="atMs"
+          type="number"
+          scale="time"
+          domain={['dataMin', 'dataMax']}
+          tickFormatter={formatTick}
+          tick={TICK}
+          tickLine={false}
+          axisLine={{ stroke: 'var(--line)' }}
+          minTickGap={48}
+        />
+        <YAxis
+          tickFormatter={formatAxis ?? formatFigure}
+          tick={TICK}
+          tickLine={false}
+          axisLine={false}
+          width={56}
+          allowDecimals={false}
+          domain={[0, (most: number) => Math.max(most, 1, ...limits.map((limit) => limit.value * 1.1))]}
+        />
+        <Tooltip
+          isAnimationActive={false}
+          cursor={{ stroke: 'var(--ink-3)', strokeDasharray: '3 3' }}
+          content={({ active, label: atMs }) =>
+            active && typeof atMs === 'number' ? (
+              <TimeTooltip
+                atMs={atMs}
+                series={series}
+                figures={points.find((point) => point.atMs === atMs)?.figures ?? {}}
+                formatFigure={formatFigure}
+              />
+            ) : null
+          }
+        />
+        {series.map((one) =>
+          one.shape === 'area' ? (
+            <Area
+              key={one.id}
+              dataKey={one.id}
+              type="linear"
+              stroke={one.color}
+              strokeWidth={1.5}
+              fill={one.color}
+              fillOpacity={0.18}
+              isAnimationActive={false}
+              connectNulls={false}
+              dot={false}
+              activeDot={{ r: 3 }}
+            />
+          ) : (
+            <Line
+              key={one.id}
+              dataKey={one.id}
+              type="linear"
+              stroke={one.color}
+              strokeWidth={1.75}
+              {...(one.isDashed ? { strokeDasharray: '4 3' } : {})}
+              isAnimationActive={false}
+              connectNulls={false}
+              dot={false}
+              activeDot={{ r: 3 }}
+            />
+          ),
+        )}
+        {limits.map((limit) => (
+          <ReferenceLine
+            key={limit.label}
+            y={limit.value}
+            stroke={limit.color}
+            strokeDasharray="5 4"
+            label={{ value: limit.label, position: 'insideTopRight', fill: limit.color, fontSize: 11 }}
+          />
+        ))}
+      </ComposedChart>
+    </ResponsiveContainer>
+  )
+}

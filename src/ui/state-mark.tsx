@@ -8,7 +8,7 @@ interface StateMarkProps {
   readonly children: ReactNode
   /** A quiet mark has no background: for lists where every row has one. */
   readonly isQuiet?: boolean
-  readonly title?: string
+  readonly title?: string | undefined
 }
 
 /** A state as shape, word and colour. */

@@ -1,0 +1,21 @@
+'use client'
+import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import { DEAD_LETTER_STATES } from '#domain/dead-letter/dead-letter.ts'
+
+const VIEW = {
+  state: parseAsStringLiteral(DEAD_LETTER_STATES).withDefault('open'),
+  q: parseAsString.withDefault(''),
+  /** The failure group whose messages are listed. */
+  fingerprint: parseAsString,
+  /** A correlation id, trace id or position among its messages. */
+  find: parseAsString.withDefault(''),
+  /** The message whose details are open. */
+  id: parseAsString,
+  /** The redrive of the chosen group is being prepared. */
+  redrive: parseAsBoolean.withDefault(false),
+}
+
+/** What of the dead letters is shown; all of it is in the address, so that it can be passed on. */
+export function useDeadLetterView() {
+  return useQueryStates(VIEW)
+}

@@ -1,0 +1,80 @@
+'use client'
+import type { RouterOutputs } from '#trpc/router-types.ts'
+import { formatDuration } from '#ui/format/duration.ts'
+import { MomentText } from '#ui/moment-text.tsx'
+import { StateMark } from '#ui/state-mark.tsx'
+import type { ListColumn } from '#ui/table/list-column.ts'
+import { TextLink } from '#ui/text-link.tsx'
+import { flowPath } from '#features/flows/flow-path.ts'
+import { itemWords, outcomeWords } from '#features/operations/operation-words.ts'
+
+type Item = RouterOutputs['operation']['items']['items'][number]
+
+const Mono = ({ text }: { readonly text: string }) => (
+  <span className="font-mono text-sm text-ink-2 wrap-anywhere-safe">{text}</span>
+)
+
+export const ITEM_COLUMNS: readonly ListColumn<Item>[] = [
+  { id: 'ordinal', header: '#', className: 'w-14', cell: (item) => <span className="text-ink-3">{item.ordinal}</span> },
+  {
+    id: 'source',
+    header: 'Dead letter',
+    className: 'hidden md:table-cell',
+    cell: (item) => <Mono text={item.sourcePosition} />,
+  },
+  {
+    id: 'flow',
+    header: 'Flow',
+    cell: (item) => {
+      const key = item.correlationId ?? item.traceId
+      return key === null ? (
+        <span className="text-ink-3">—</span>
+      ) : (
+        <span className="wrap-anywhere-safe">
+          <TextLink href={flowPath(key)} isMono>
+            {key}
+          </TextLink>
+        </span>
+      )
+    },
+  },
+  {
+    id: 'outcome',
+    header: 'Outcome',
+    cell: (item) => {
+      const words = item.outcome === 'unknown' ? itemWords(item.state) : outcomeWords(item.outcome)
+      return <StateMark tone={words.tone}>{words.word}</StateMark>
+    },
+  },
+  {
+    id: 'sent',
+    header: 'Sent',
+    className: 'hidden w-28 sm:table-cell',
+    cell: (item) =>
+      item.confirmedAtMs === null ? (
+        <span className="text-ink-3">—</span>
+      ) : (
+        <span className="text-ink-2">
+          <MomentText atMs={item.confirmedAtMs} />
+        </span>
+      ),
+  },
+  {
+    id: 'to',
+    header: 'To',
+    className: 'hidden lg:table-cell',
+    cell: (item) => <Mono text={`${item.targetDestination} ${item.targetPosition ?? ''}`} />,
+  },
+  { id: 'evidence', header: 'Evidence', className: 'hidden md:table-cell', cell: (item) => <Evidence item={item} /> },
+]
+
+function Evidence({ item }: { readonly item: Item }) {
+  const tookMs = item.outcomeAtMs === null || item.confirmedAtMs === null ? null : item.outcomeAtMs - item.confirmedAtMs
+  return (
+    <span className="text-ink-2 wrap-anywhere-safe">
+      {tookMs !== null && tookMs >= 0 && `${formatDuration(tookMs)} `}
+      {item.outcomeEvidence ?? item.reason ?? ''}
+      {item.sendCount > 1 && <span className="text-warn"> sent {item.sendCount} times, marked as duplicates</span>}
+    </span>
+  )
+}

@@ -1,0 +1,52 @@
+'use client'
+import { Card } from '#ui/card.tsx'
+import { Fact, FactList } from '#ui/fact-list.tsx'
+import { formatRate } from '#ui/format/number.ts'
+import { MomentText } from '#ui/moment-text.tsx'
+import { Note } from '#ui/note.tsx'
+import type { OperationDetail } from '#features/operations/operation-counts.ts'
+
+/** Who asked for it, within which limits, and why it is in its state. */
+export function OperationFacts({ operation }: { readonly operation: OperationDetail }) {
+  const tone = operation.state === 'failed' ? 'bad' : operation.state === 'paused' ? 'warn' : 'unknown'
+  return (
+    <Card title="Facts">
+      {operation.stateReason !== null && (
+        <div className="mb-3">
+          <Note tone={tone} title="Why it is in this state">
+            {operation.stateReason}
+          </Note>
+        </div>
+      )}
+      <FactList>
+        <Fact name="Asked by">
+          {operation.createdByName}, <MomentText atMs={operation.createdAtMs} />
+        </Fact>
+        <Fact name="Reason">“{operation.reason}”</Fact>
+        <Fact name="From">
+          {operation.source} <span className="text-ink-3">on {operation.clusterId}</span>
+        </Fact>
+        <Fact name="To">{operation.target ?? 'each message’s origin'}</Fact>
+        <Fact name="Cap">{formatRate(operation.ratePerSecond)}</Fact>
+        <Fact name="Canary">{operation.canarySize === 0 ? 'none' : `${operation.canarySize} messages first`}</Fact>
+        {operation.startedAtMs !== null && (
+          <Fact name="Started">
+            <MomentText atMs={operation.startedAtMs} />
+          </Fact>
+        )}
+        {operation.finishedAtMs !== null && (
+          <Fact name="Over">
+            <MomentText atMs={operation.finishedAtMs} />
+          </Fact>
+        )}
+        {operation.manifestHash !== null && (
+          <Fact name="Manifest">
+            <span className="font-mono text-sm" title={operation.manifestHash}>
+              {operation.manifestHash.slice(0, 8)}…{operation.manifestHash.slice(-4)}
+            </span>
+          </Fact>
+        )}
+      </FactList>
+    </Card>
+  )
+}

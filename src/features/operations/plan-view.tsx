@@ -1,0 +1,148 @@
+'use client'
+import type { ReactNode } from 'react'
+import type { RedrivePlan } from '#domain/operation/redrive-plan.ts'
+import { Fact, FactList } from '#ui/fact-list.tsx'
+import { formatDuration } from '#ui/format/duration.ts'
+import { formatBytes, formatCount, formatPlural } from '#ui/format/number.ts'
+import { MomentText } from '#ui/moment-text.tsx'
+import { Note } from '#ui/note.tsx'
+import { StateMark } from '#ui/state-mark.tsx'
+import { lagWordsOf } from '#features/consumers/lag-words.ts'
+
+type Target = RedrivePlan['targets'][number]
+type Reader = Target['otherReaders'][number]
+
+/** What the dry run found: where they go, who sees them, what stays behind, how long it takes. */
+export function PlanView({ plan, manifestHash }: { readonly plan: RedrivePlan; readonly manifestHash: string | null }) {
+  return (
+    <div className="flex flex-col gap-3">
+      <FactList>
+        <Fact name="Selection">
+          frozen at <MomentText atMs={plan.plannedAtMs} /> · {formatPlural(plan.selectedCount, 'message')}
+          {manifestHash !== null && (
+            <div className="font-mono text-sm text-ink-3" title={manifestHash}>
+              manifest {manifestHash.slice(0, 8)}…{manifestHash.slice(-4)}
+            </div>
+          )}
+        </Fact>
+        <Fact name="Sends">
+          <b>{formatPlural(plan.sendCount, 'message')}</b>{' '}
+          <span className="text-ink-3">{formatBytes(plan.payloadBytes)}</span>
+        </Fact>
+        <Fact name="Takes">
+          {formatDuration(plan.durationAtCapMs)}{' '}
+          <span className="text-ink-3">at the cap, without the wait for the canary</span>
+        </Fact>
+        {plan.firstExpiryAtMs !== null && (
+          <Fact name="First is lost">
+            <MomentText atMs={plan.firstExpiryAtMs} as="distance" />
+          </Fact>
+        )}
+        <Fact name="Order">
+          {formatPlural(plan.orderKeyCount, 'key')} <span className="text-ink-3">each in its old order</span>
+        </Fact>
+        <Fact name="“Sent” means">{plan.confirmContract}</Fact>
+      </FactList>
+      {plan.warnings.map((warning) => (
+        <Note key={warning} tone="warn">
+          {warning}
+        </Note>
+      ))}
+      {plan.targets.map((target) => (
+        <TargetNote key={target.destination} target={target} />
+      ))}
+      <Checks plan={plan} />
+    </div>
+  )
+}
+
+function TargetNote({ target }: { readonly target: Target }) {
+  const isShared = target.otherReaders.length > 0
+  return (
+    <Note
+      tone={isShared ? 'warn' : 'unknown'}
+      title={
+        <>
+          {formatPlural(target.count, 'message')} to {target.destination}
+        </>
+      }
+    >
+      <Readers label="Failed on them and gets them back" readers={target.failedGroups} />
+      <Readers label="Will see them a second time" readers={target.otherReaders} />
+      {target.failedGroups.length === 0 && !isShared && 'No consumer group is known there: nobody may be listening.'}
+    </Note>
+  )
+}
+
+function Readers({ label, readers }: { readonly label: string; readonly readers: readonly Reader[] }) {
+  if (readers.length === 0) return null
+  return (
+    <div className="mt-1">
+      <div>{label}:</div>
+      <ul>
+        {readers.map((reader) => {
+          const words = lagWordsOf(reader.state)
+          return (
+            <li key={reader.group} className="flex flex-wrap items-center gap-x-2">
+              <b className="text-ink">{reader.group}</b>
+              {words === null ? (
+                <StateMark tone="unknown" isQuiet>
+                  never polled
+                </StateMark>
+              ) : (
+                <StateMark tone={words.tone} isQuiet title={reader.sentence ?? undefined}>
+                  {words.word}
+                </StateMark>
+              )}
+              {reader.lagMessages !== null && <span>lag {formatCount(reader.lagMessages)}</span>}
+            </li>
+          )
+        })}
+      </ul>
+    </div>
+  )
+}
+
+function Checks({ plan }: { readonly plan: RedrivePlan }) {
+  return (
+    <ul className="flex flex-col gap-1.5 rounded-md border border-line-soft bg-sunken px-3 py-2.5">
+      <Check isFine={plan.redrivenBeforeCount === 0} name="No loop">
+        {plan.redrivenBeforeCount === 0
+          ? 'none was redriven before'
+          : `${formatPlural(plan.redrivenBeforeCount, 'message')} came back from a redrive already`}
+      </Check>
+      <Check isFine={plan.quarantinedCount === 0} name="Quarantine">
+        {plan.quarantinedCount === 0
+          ? 'none came back too often'
+          : `${formatPlural(plan.quarantinedCount, 'message')} came back too often and stay`}
+      </Check>
+      {plan.exclusions.map((exclusion) => (
+        <Check key={exclusion.reason} isFine={false} name={exclusion.state === 'skipped' ? 'Skipped' : 'Quarantined'}>
+          {formatPlural(exclusion.count, 'message')}: {exclusion.reason}
+        </Check>
+      ))}
+      {plan.cutPayloadCount > 0 && (
+        <Check isFine name="Long payloads">
+          {formatPlural(plan.cutPayloadCount, 'message')} shown in part here are sent whole
+        </Check>
+      )}
+    </ul>
+  )
+}
+
+function Check({
+  isFine,
+  name,
+  children,
+}: {
+  readonly isFine: boolean
+  readonly name: string
+  readonly children: ReactNode
+}) {
+  return (
+    <li className="flex flex-wrap items-center gap-x-2.5 gap-y-0.5">
+      <StateMark tone={isFine ? 'ok' : 'warn'}>{name}</StateMark>
+      <span className="min-w-0 text-ink-2 wrap-anywhere-safe">{children}</span>
+    </li>
+  )
+}

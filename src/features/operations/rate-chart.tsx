@@ -1,0 +1,36 @@
+'use client'
+import { TimeChart } from '#ui/charts/time-chart.tsx'
+import type { TimePoint, TimeSeries } from '#ui/charts/time-series.ts'
+import { EmptyState } from '#ui/empty-state.tsx'
+import { formatRate } from '#ui/format/number.ts'
+
+const SERIES: readonly TimeSeries[] = [
+  { id: 'rate', label: 'messages confirmed per second', color: 'var(--replay)', shape: 'area' },
+]
+
+interface RateChartProps {
+  readonly points: readonly TimePoint[]
+  readonly capPerSecond: number
+  readonly isOver: boolean
+}
+
+/** The rate against its cap since the page was opened. */
+export function RateChart({ points, capPerSecond, isOver }: RateChartProps) {
+  if (isOver && points.every((point) => !point.figures.rate)) {
+    return (
+      <EmptyState title="Nothing moves any more">
+        The rate is drawn while this page is open beside a running operation. What became of each message is below.
+      </EmptyState>
+    )
+  }
+  return (
+    <TimeChart
+      label="Messages confirmed per second against the cap"
+      points={points}
+      series={SERIES}
+      limits={[{ label: `cap ${formatRate(capPerSecond)}`, value: capPerSecond, color: 'var(--replay)' }]}
+      formatFigure={formatRate}
+      height={170}
+    />
+  )
+}

@@ -1,0 +1,96 @@
+'use client'
+import { useMutation } from '@tanstack/react-query'
+import type { RouterOutputs } from '#trpc/router-types.ts'
+import { useTRPC } from '#trpc/use-trpc.ts'
+import { Button } from '#ui/button.tsx'
+import { wordsToType } from '#ui/confirm/needs-typing.ts'
+import { TypingGate } from '#ui/confirm/typing-gate.tsx'
+import { formatPlural } from '#ui/format/number.ts'
+import { Note } from '#ui/note.tsx'
+import { isProduction } from '#features/clusters/environment-tone.ts'
+import { useEnvironmentOf } from '#features/clusters/use-environment-of.ts'
+import { FailureNote } from '#features/failure/failure-note.tsx'
+import { PlanView } from '#features/operations/plan-view.tsx'
+import { useMay } from '#features/session/person-context.ts'
+
+type Operation = RouterOutputs['operation']['get']
+
+interface StartPlanProps {
+  readonly operation: Operation
+  readonly onStarted: (id: string) => void
+  /** Back to the wish; absent where there is none. */
+  readonly onAgain?: () => void
+}
+
+/** The plan with its consequences, and the button that lets it go. */
+export function StartPlan({ operation, onStarted, onAgain }: StartPlanProps) {
+  const trpc = useTRPC()
+  const mayRun = useMay('operation:run')
+  const environment = useEnvironmentOf(operation.clusterId)
+  const start = useMutation(trpc.operation.start.mutationOptions({ onSuccess: () => onStarted(operation.id) }))
+  const { plan, manifestHash } = operation
+  if (operation.state === 'failed' || operation.state === 'cancelled') {
+    return (
+      <Note
+        tone="bad"
+        isAlert
+        title={operation.state === 'failed' ? 'It cannot be planned' : 'The plan was cancelled'}
+        action={
+          onAgain && (
+            <Button size="small" onClick={onAgain}>
+              Change it
+            </Button>
+          )
+        }
+      >
+        {operation.stateReason ?? 'The collector gave no reason.'}
+      </Note>
+    )
+  }
+  if (plan === null || manifestHash === null) return <p className="text-ink-2">The plan is not there yet.</p>
+  const words = wordsToType(plan.sendCount, environment === null || isProduction(environment))
+  const targets = plan.targets.map((target) => target.destination).join(', ')
+  return (
+    <div className="flex flex-col gap-3">
+      <PlanView plan={plan} manifestHash={manifestHash} />
+      {start.error !== null && <FailureNote error={start.error} />}
+      {plan.sendCount === 0 ? (
+        <Note
+          tone="unknown"
+          title="Nothing would be sent"
+          action={
+            onAgain && (
+              <Button size="small" onClick={onAgain}>
+                Change it
+              </Button>
+            )
+          }
+        >
+          Every selected message is skipped or quarantined, for the reasons above.
+        </Note>
+      ) : mayRun ? (
+        <TypingGate words={words} consequence={`This sends ${formatPlural(plan.sendCount, 'message')} to ${targets}.`}>
+          {(isOpen) => (
+            <div className="flex items-center gap-2">
+              <Button
+                kind="primary"
+                disabled={!isOpen}
+                isBusy={start.isPending || start.isSuccess}
+                onClick={() => start.mutate({ operationId: operation.id, manifestHash })}
+              >
+                {operation.canarySize > 0 && plan.sendCount > operation.canarySize
+                  ? `Start with ${formatPlural(operation.canarySize, 'message')}`
+                  : `Send ${formatPlural(plan.sendCount, 'message')}`}
+              </Button>
+              {onAgain && <Button onClick={onAgain}>Change it</Button>}
+            </div>
+          )}
+        </TypingGate>
+      ) : (
+        <Note tone="unknown" title="Your role may plan, not run">
+          Pass the link of this operation to an operator.
+        </Note>
+      )}
+    </div>
+  )
+}

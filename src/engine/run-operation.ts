@@ -11,7 +11,7 @@ import { findCanaryEnd, tallyCanary } from '#db/store/operation-outcome-store.ts
 import { readOperation, type OperationRow } from '#db/store/operation-store.ts'
 import { judgeCanary } from '#domain/operation/canary.ts'
 import { decideStep } from '#domain/operation/next-step.ts'
-import type { OperationState } from '#domain/operation/operation-state.ts'
+import { canTransition, type OperationState } from '#domain/operation/operation-state.ts'
 import { ENGINE_ACTOR, type EngineContext } from '#engine/engine-context.ts'
 import { createPacer } from '#engine/pacer.ts'
 import { pauseFor } from '#engine/pause-for.ts'
@@ -60,6 +60,14 @@ export async function runOperation(hold: Hold): Promise<void> {
         break
     }
   }
+}
+
+/** Leaves an operation that cannot be carried on to a person: what was being planned fails, what was under way pauses. */
+export async function giveUp(hold: Hold, reason: string): Promise<void> {
+  const row = await readOperation(hold.context.client.database, hold.fence.operationId)
+  if (row === null) return
+  const to = row.state === 'planning' ? 'failed' : 'paused'
+  if (canTransition(row.state, to)) await advance(hold, row, to, { reason })
 }
 
 interface Advance {

@@ -4,7 +4,7 @@ import { Failure } from '#domain/failure.ts'
 import { batchSizeFor } from '#domain/operation/pace.ts'
 import { pauseFor } from '#engine/pause-for.ts'
 import { sendBatch, type BatchResult } from '#engine/send-batch.ts'
-import type { SendScope } from '#engine/send-scope.ts'
+import { isTakenOver, type SendScope } from '#engine/send-scope.ts'
 
 /** Batches in flight at once; each lane is one after the other, and a key always has the same lane. */
 const LANE_COUNT = 4
@@ -89,12 +89,17 @@ async function sendUntilSettled(scope: SendScope, batch: readonly LedgerItem[]):
   }
 }
 
-/** A broker that is away is an obstacle that may pass; everything else ends this holder's run. */
+/**
+ * What a broker says is an obstacle: one that may pass is waited for, any other (the topic is gone, access is denied)
+ * pauses the operation with its reason. Everything else ends this holder's run.
+ */
 async function tryBatch(scope: SendScope, batch: readonly LedgerItem[]): Promise<BatchResult> {
   try {
     return await sendBatch(scope, batch)
   } catch (error) {
-    if (!(error instanceof Failure) || !error.retryable || scope.lost.aborted) throw error
+    const isOurs = !(error instanceof Failure) || error.code === 'internal' || isTakenOver(error)
+    if (isOurs || scope.lost.aborted) throw error
+    if (!error.retryable) scope.trip(error.message)
     return { unsettled: batch, obstacle: error, confirmedCount: 0 }
   }
 }

@@ -32,3 +32,6 @@ export const takenOver = (fence: LedgerFence): Failure =>
     retryable: false,
     details: { isTakenOver: true },
   })
+
+export const isTakenOver = (error: unknown): boolean =>
+  error instanceof Failure && error.details['isTakenOver'] === true

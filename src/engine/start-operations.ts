@@ -10,7 +10,7 @@ import type { EngineContext, EngineTelemetry } from '#engine/engine-context.ts'
 import { createFailpoint } from '#engine/failpoint.ts'
 import { watchOutcomes } from '#engine/outcomes/watch-outcomes.ts'
 import { pauseFor } from '#engine/pause-for.ts'
-import { runOperation } from '#engine/run-operation.ts'
+import { giveUp, runOperation } from '#engine/run-operation.ts'
 import { wakeOnNotify } from '#engine/wake-on-notify.ts'
 import type { Log } from '#log.ts'
 
@@ -31,6 +31,8 @@ export interface OperationsOptions {
 const LOOK_EVERY_MS = 1_000
 const MAX_AT_ONCE = 8
 const RETRY_MS = 1_000
+/** After so many failures in a row it is for a person to decide. */
+const MAX_INTERRUPTIONS = 10
 
 /**
  * Carries out operations: takes each under a lease with a fencing token, plans it, sends it, follows its outcomes. Any
@@ -63,6 +65,7 @@ export function startOperations(options: OperationsOptions): { stop(): Promise<v
 /** Finds what there is to do and gives each operation a run of its own, as long as this process stands. */
 async function dispatch(context: EngineContext, stopping: AbortSignal, nextWake: () => AbortSignal): Promise<void> {
   const current = new Map<string, Promise<void>>()
+  const interruptions = new Map<string, number>()
   while (!stopping.aborted) {
     const woken = nextWake()
     try {
@@ -71,7 +74,7 @@ async function dispatch(context: EngineContext, stopping: AbortSignal, nextWake:
         if (!current.has(id)) {
           current.set(
             id,
-            carryOut(context, id, stopping).finally(() => current.delete(id)),
+            carryOut(context, id, stopping, interruptions).finally(() => current.delete(id)),
           )
         }
       }
@@ -84,21 +87,25 @@ async function dispatch(context: EngineContext, stopping: AbortSignal, nextWake:
 }
 
 /** One hold, from lease to release. Whatever goes wrong is on record and tried again; the ledger knows where it was. */
-async function carryOut(context: EngineContext, operationId: string, stopping: AbortSignal): Promise<void> {
+async function carryOut(
+  context: EngineContext,
+  operationId: string,
+  stopping: AbortSignal,
+  interruptions: Map<string, number>,
+): Promise<void> {
   const { client, holder, leaseTtlMs: ttlMs, log } = context
   try {
     await runUnderLease(client.database, { name: `operation:${operationId}`, holder, ttlMs }, async (lease, lost) => {
-      const fence = { operationId, token: lease.token }
-      if ((await takeOver(client.database, fence)) === null) return
+      const hold = { context, fence: { operationId, token: lease.token }, lost, stopping }
+      if ((await takeOver(client.database, hold.fence)) === null) return
       log.info({ operationId, token: lease.token }, 'carrying out an operation')
-      await runOperation({ context, fence, lost, stopping })
+      if ((interruptions.get(operationId) ?? 0) < MAX_INTERRUPTIONS) await runOperation(hold)
+      else await giveUp(hold, `interrupted ${MAX_INTERRUPTIONS} times in a row; the log of the collector says why`)
     })
+    interruptions.delete(operationId)
   } catch (error) {
-    const failure = toFailure(error)
-    log.error(
-      { operationId, err: error, code: failure.code },
-      'an operation was interrupted; it will be taken up again',
-    )
+    log.error({ operationId, err: error }, 'an operation was interrupted; it will be taken up again')
+    interruptions.set(operationId, (interruptions.get(operationId) ?? 0) + 1)
     await pauseFor(RETRY_MS, stopping)
   }
 }

@@ -1,4 +1,10 @@
-import { ITEM_HEADER, OPERATION_HEADER, REDRIVE_COUNT_HEADER, type Header } from '#domain/message.ts'
+import {
+  ITEM_HEADER,
+  OPERATION_HEADER,
+  ORIGINAL_TIMESTAMP_HEADER,
+  REDRIVE_COUNT_HEADER,
+  type Header,
+} from '#domain/message.ts'
 import { Failure } from '#domain/failure.ts'
 
 /** What CloudEvents 1.0 itself defines; everything else at the top of an envelope is an extension attribute. */
@@ -15,13 +21,13 @@ const CORE_ATTRIBUTES = new Set([
   'data_base64',
 ])
 
+const OWN = [OPERATION_HEADER, ITEM_HEADER, REDRIVE_COUNT_HEADER, ORIGINAL_TIMESTAMP_HEADER]
+
 /** Attribute names may hold only small letters and digits, so the console's own headers lose their dashes inside. */
-const OWN_HEADERS = new Map(
-  [OPERATION_HEADER, ITEM_HEADER, REDRIVE_COUNT_HEADER].map((name) => [attributeName(name), name]),
-)
+const OWN_HEADERS = new Map(OWN.map((name) => [attributeName(name), name]))
 
 /** Headers that the console adds to a copy; where a job cannot carry them, the copy is sent without. */
-const MARKS = new Set([OPERATION_HEADER, ITEM_HEADER, REDRIVE_COUNT_HEADER, 'traceparent', 'tracestate', 'baggage'])
+const MARKS = new Set([...OWN, 'traceparent', 'tracestate', 'baggage'])
 
 export type Envelope = Readonly<Record<string, unknown>>
 

@@ -30,7 +30,9 @@ export async function listWatchedOperations(
   return rows
 }
 
-/** A copy that lies in a dead-letter place again has failed again, whatever else was seen of it. Returns how many are new. */
+/**
+ * A copy that lies in a dead-letter place again has failed again, whatever else was seen of it. Returns how many are new.
+ */
 export async function recordReturns(database: Database, operationId: string): Promise<number> {
   const { rowCount } = await database.execute(sql`
     update operation_item item
@@ -41,6 +43,33 @@ export async function recordReturns(database: Database, operationId: string): Pr
       and item.ordinal = dl.return_of_item
       and (item.outcome <> 'failed-again' or item.outcome_evidence not like 'return:%')`)
   return rowCount ?? 0
+}
+
+/** Ids of dead letters are given out before they can be seen: those of slow transactions appear below newer ones. */
+const LATE_IDS = 1_000
+
+/**
+ * Knows returns also where the message cannot carry our marks, by the place that the dead letter says it came from:
+ * marks them as returns and counts the redrive, so that the loop guard holds there too. Looks at what was indexed after
+ * `afterId` (0: after the operation's own dead letters); @returns from where to look the next time.
+ */
+export async function recogniseReturns(database: Database, operationId: string, afterId: number): Promise<number> {
+  const { rows } = await database.execute<{ newest: number | null }>(sql`
+    with since as (
+      select greatest(${afterId}::bigint, coalesce(max(dead_letter_id), 0)) as id
+      from operation_item where operation_id = ${operationId}
+    ), returned as (
+      update dead_letter dl
+      set return_of_operation_id = item.operation_id, return_of_item = item.ordinal,
+        redrive_count = greatest(dl.redrive_count, coalesce(
+          (select before.redrive_count from dead_letter before where before.id = item.dead_letter_id), 0) + 1)
+      from since, operation op, operation_item item
+      where op.id = ${operationId} and item.operation_id = op.id and item.target_position is not null
+        and dl.id > since.id and dl.cluster_id = op.cluster_id and dl.return_of_operation_id is null
+        and dl.origin_destination = item.target_destination and dl.origin_position = item.target_position
+    )
+    select max(dl.id)::float8 as newest from dead_letter dl, since where dl.id > since.id`)
+  return Math.max(afterId, (rows[0]?.newest ?? 0) - LATE_IDS)
 }
 
 /**

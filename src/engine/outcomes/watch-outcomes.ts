@@ -1,6 +1,7 @@
 import {
   listUnsettledItems,
   listWatchedOperations,
+  recogniseReturns,
   recordOutcomes,
   recordReturns,
   type NewOutcome,
@@ -34,18 +35,27 @@ export async function watchOutcomes(context: EngineContext, stopping: AbortSigna
   }
 }
 
+/** How far the copies of an operation and the dead letters after it have been looked at. */
+interface Cursor {
+  readonly afterOrdinal: number
+  readonly afterLetterId: number
+}
+
 async function watchWhileHeld(context: EngineContext, end: AbortSignal): Promise<void> {
-  const cursors = new Map<string, number>()
+  const { database } = context.client
+  let cursors: ReadonlyMap<string, Cursor> = new Map()
   while (!end.aborted) {
-    const operations = await listWatchedOperations(context.client.database, KEEP_MS)
-    const known = new Set(operations.map((operation) => operation.id))
-    for (const id of cursors.keys()) if (!known.has(id)) cursors.delete(id)
-    for (const { id, clusterId } of operations) {
+    const moved = new Map<string, Cursor>()
+    for (const { id, clusterId } of await listWatchedOperations(database, KEEP_MS)) {
       if (end.aborted) return
-      await recordReturns(context.client.database, id)
+      const { afterOrdinal, afterLetterId } = cursors.get(id) ?? { afterOrdinal: 0, afterLetterId: 0 }
+      const lettersSeen = await recogniseReturns(database, id, afterLetterId)
+      await recordReturns(database, id)
       const commits = createCommitLookup(context, clusterId, end)
-      cursors.set(id, await followCopies(context, { id, commits, afterOrdinal: cursors.get(id) ?? 0, end }))
+      const copiesSeen = await followCopies(context, { id, commits, afterOrdinal, end })
+      moved.set(id, { afterOrdinal: copiesSeen, afterLetterId: lettersSeen })
     }
+    cursors = moved
     await pauseFor(LOOK_EVERY_MS, end)
   }
 }

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto'
+import { eq } from 'drizzle-orm'
+import { beforeEach, expect, test } from 'vitest'
+import { deadLetter } from '#db/schema/dead-letter.ts'
+import { operation, operationItem } from '#db/schema/operation.ts'
+import {
+  claimItems,
+  confirmItems,
+  markRemoved,
+  settleClaimed,
+  settleItems,
+  takeOver,
+} from '#db/store/operation-ledger-store.ts'
+import { useTestDatabase } from '#db/test-database.ts'
+
+const database = useTestDatabase()
+let operationId = ''
+const FAST = 1_000_000
+
+beforeEach(async () => {
+  operationId = randomUUID()
+  await database()
+    .database.insert(operation)
+    .values({
+      id: operationId,
+      kind: 'redrive',
+      state: 'running',
+      clusterId: 'c',
+      source: operationId,
+      requestKey: operationId,
+      createdById: 'p',
+      createdByName: 'P',
+      reason: 'test',
+      selection: { fingerprint: 'f', ids: null },
+      ratePerSecond: FAST,
+      canarySize: 0,
+    })
+  const letters = await database()
+    .database.insert(deadLetter)
+    .values(
+      [1, 2, 3].map((at) => ({
+        clusterId: 'c',
+        destination: operationId,
+        position: `0@${at}`,
+        deadAt: new Date(),
+        dialect: 'none',
+        fingerprint: 'f',
+        fingerprintTitle: 'f',
+        headers: [],
+        payloadBytes: 0,
+      })),
+    )
+    .returning({ id: deadLetter.id })
+  await database()
+    .database.insert(operationItem)
+    .values(
+      letters.map(({ id }, at) => ({
+        operationId,
+        ordinal: at + 1,
+        deadLetterId: id,
+        sourcePosition: `0@${at + 1}`,
+        targetDestination: 't',
+      })),
+    )
+})
+
+const states = async () => {
+  const rows = await database().database.select().from(operationItem).where(eq(operationItem.operationId, operationId))
+  return rows.toSorted((left, right) => left.ordinal - right.ordinal).map((row) => row.state)
+}
+const holdAs = (token: number) => ({ operationId, token })
+
+test('an older holder claims, confirms, settles and removes nothing any more', async () => {
+  const { database: db } = database()
+  expect(await takeOver(db, holdAs(1))).not.toBeNull()
+  expect((await claimItems(db, holdAs(1), [1, 2], FAST))?.claimed).toEqual([1, 2])
+  expect(await takeOver(db, holdAs(2))).not.toBeNull()
+  expect(await takeOver(db, holdAs(1))).toBeNull()
+  expect(await confirmItems(db, holdAs(1), [{ ordinal: 1, targetPosition: null }], true)).toBe(0)
+  expect(await settleItems(db, holdAs(1), [{ ordinal: 2, state: 'failed', reason: 'x' }])).toBe(0)
+  expect(await settleClaimed(db, holdAs(1), 'x')).toBe(0)
+  const late = await claimItems(db, holdAs(1), [3], FAST)
+  expect(late).toMatchObject({ claimed: [], token: 2 })
+  expect(await states()).toEqual(['claimed', 'claimed', 'pending'])
+  expect(await confirmItems(db, holdAs(2), [{ ordinal: 1, targetPosition: '0@9' }], false)).toBe(1)
+  expect(await markRemoved(db, holdAs(1), [1])).toBe(0)
+  expect(await markRemoved(db, holdAs(2), [1])).toBe(1)
+  expect(await states()).toEqual(['removed', 'claimed', 'pending'])
+})
+
+test('a takeover waits for a confirmation under way, so that no fact is written behind the new holder', async () => {
+  const { database: db } = database()
+  await takeOver(db, holdAs(1))
+  await claimItems(db, holdAs(1), [1], FAST)
+  const order: string[] = []
+  const open = Promise.withResolvers<void>()
+  const confirming = db.transaction(async (transaction) => {
+    await confirmItems(transaction, holdAs(1), [{ ordinal: 1, targetPosition: null }], true)
+    open.resolve()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    order.push('confirmed')
+  })
+  await open.promise
+  const taking = takeOver(db, holdAs(2)).then(() => order.push('taken over'))
+  await Promise.all([confirming, taking])
+  expect(order).toEqual(['confirmed', 'taken over'])
+})
+
+test('an item is confirmed once, with its dead letter, and a confirmed one is not claimed again', async () => {
+  const { database: db } = database()
+  await takeOver(db, holdAs(1))
+  await claimItems(db, holdAs(1), [1], FAST)
+  const proof = [{ ordinal: 1, targetPosition: '0@5' }]
+  expect(await confirmItems(db, holdAs(1), proof, true)).toBe(1)
+  expect(await confirmItems(db, holdAs(1), proof, true)).toBe(0)
+  expect((await claimItems(db, holdAs(1), [1], FAST))?.claimed).toEqual([])
+  const letters = await db.select().from(deadLetter).where(eq(deadLetter.destination, operationId))
+  expect(letters.map((letter) => letter.state).toSorted()).toEqual(['open', 'open', 'redriven'])
+})
+
+test('a claim needs the wish to run, and room under the cap', async () => {
+  const { database: db } = database()
+  await takeOver(db, holdAs(1))
+  expect((await claimItems(db, holdAs(1), [1], 2))?.claimed).toEqual([1])
+  const tooSoon = await claimItems(db, holdAs(1), [2], 2)
+  expect(tooSoon?.claimed).toEqual([])
+  expect(tooSoon?.pacedForMs).toBeGreaterThan(300)
+  await db.update(operation).set({ intent: 'pause', pacedUntil: null }).where(eq(operation.id, operationId))
+  expect(await claimItems(db, holdAs(1), [2], FAST)).toMatchObject({ claimed: [], intent: 'pause' })
+})

@@ -6,6 +6,7 @@ const VERBS: Record<string, (args: readonly string[]) => Promise<number>> = {
   start: async (args) => (await import('./start.ts')).runStart('start', args),
   dev: async (args) => (await import('./start.ts')).runStart('dev', args),
   demo: async () => (await import('./run-demo.ts')).runDemo(),
+  test: async (args) => (await import('./run-test.ts')).runTest(args),
   check: async (args) => (await import('./run-check.ts')).runCheck(args),
 }
 

@@ -1,20 +1,13 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
+import { ensureFirstOwner, type FirstOwner } from '#server/first-owner.ts'
 import { ROOT } from './folders.ts'
 import { Trouble } from './trouble.ts'
 
 /** Any number that nobody else locks; two launchers on one database migrate one after the other. */
 const MIGRATION_LOCK = 7_284_619
-
-export interface FirstOwner {
-  readonly login: string
-  /** null when THROUGHLINE_OWNER_PASSWORD gave a permanent one. */
-  readonly oneTimePassword: string | null
-}
 
 /** Makes the database `name` of a server when it is not there; answers its URL. */
 export async function makeDatabase(serverUrl: string, name: string): Promise<string> {
@@ -68,7 +61,7 @@ const describe = (error: unknown): string =>
 export interface Migrated {
   /** How many migrations were applied now. */
   readonly applied: number
-  /** The account that the first start of a database makes; null when there are people already. */
+  /** The account that can sign in with a password shown now; null when people have chosen their own. */
   readonly owner: FirstOwner | null
 }
 
@@ -82,7 +75,9 @@ export async function migrateDatabase(url: string): Promise<Migrated> {
     const database = drizzle(pool, { casing: 'snake_case' })
     await migrate(database, { migrationsFolder: join(ROOT, 'drizzle') })
     const applied = (await countMigrations(pool)) - before
-    return { applied, owner: await makeFirstOwner(database) }
+    // Only the hash of a one-time password is kept: one that was never used is replaced, so that a start can show it.
+    const permanentPassword = process.env['THROUGHLINE_OWNER_PASSWORD']
+    return { applied, owner: await ensureFirstOwner(database, { permanentPassword, renewUnused: true }) }
   } finally {
     // Ending the session gives the advisory lock back, also after an error.
     lock.release(true)
@@ -97,18 +92,4 @@ async function countMigrations(pool: pg.Pool): Promise<number> {
   if (typeof table.rows[0]?.table !== 'string') return 0
   const answer = await pool.query<{ count: number }>('select count(*)::int count from drizzle.__drizzle_migrations')
   return answer.rows[0]?.count ?? 0
-}
-
-interface FirstOwnerModule {
-  readonly ensureFirstOwner: (
-    database: ReturnType<typeof drizzle>,
-    options: { readonly permanentPassword: string | undefined; readonly renewUnused: boolean },
-  ) => Promise<FirstOwner | null>
-}
-
-async function makeFirstOwner(database: ReturnType<typeof drizzle>): Promise<FirstOwner | null> {
-  const file = join(ROOT, 'src', 'server', 'first-owner.ts')
-  if (!existsSync(file)) return null
-  const { ensureFirstOwner }: FirstOwnerModule = await import(pathToFileURL(file).href)
-  return ensureFirstOwner(database, { permanentPassword: process.env['THROUGHLINE_OWNER_PASSWORD'], renewUnused: true })
 }

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, openSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { openSync } from 'node:fs'
 import { join } from 'node:path'
 import { lastLines } from './child-process.ts'
 import { ROOT } from './folders.ts'
-import type { FirstOwner } from './prepare-database.ts'
+import type { FirstOwner } from '#server/first-owner.ts'
 import type { RunState } from './run-state.ts'
 import { guardedCommand } from './servers/guarded-command.ts'
 
@@ -77,23 +76,5 @@ export async function startInstance(options: {
       child.kill('SIGINT')
       await exited
     },
-  }
-}
-
-/** Runs `work` against an installation that is gone afterwards, with its data. */
-export async function withInstance<Result>(
-  args: readonly string[],
-  work: (instance: Instance) => Promise<Result>,
-): Promise<Result> {
-  const parent = mkdtempSync(join(tmpdir(), 'throughline-instance-'))
-  try {
-    const instance = await startInstance({ folder: join(parent, 'data'), args })
-    try {
-      return await work(instance)
-    } finally {
-      await instance.stop()
-    }
-  } finally {
-    rmSync(parent, { recursive: true, force: true })
   }
 }

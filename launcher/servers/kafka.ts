@@ -116,9 +116,13 @@ function format(installation: KafkaInstallation, properties: string, users: read
     `${user.mechanism}=[name=${user.name},password=${user.password}]`,
   ])
   const args = [...JVM, '-cp', installation.classPath, 'kafka.tools.StorageTool']
-  const result = spawnSync(installation.java, [...args, 'format', `--cluster-id=${clusterId}`, '-c', properties, ...scram], {
-    encoding: 'utf8',
-  })
+  const result = spawnSync(
+    installation.java,
+    [...args, 'format', `--cluster-id=${clusterId}`, '-c', properties, ...scram],
+    {
+      encoding: 'utf8',
+    },
+  )
   if (result.status !== 0) {
     throw new Error(`Kafka cannot format its folder: ${result.error?.message ?? `${result.stdout}${result.stderr}`}`)
   }

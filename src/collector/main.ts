@@ -5,6 +5,7 @@ import { createBrokerDirectory, type BrokerOpener } from '#collector/broker-dire
 import { startControlServer } from '#collector/control-server.ts'
 import type { CollectorContext, Duty } from '#collector/duty.ts'
 import { ensureClusters, parseConfiguredClusters } from '#collector/ensure-clusters.ts'
+import { startPolls } from '#collector/poll/start-polls.ts'
 import { startDuties, stopDuties, type DutyStarter } from '#collector/start-duties.ts'
 import { waitForDatabase } from '#collector/wait-for-database.ts'
 import { readCollectorConfig, type CollectorConfig } from '#config.ts'
@@ -15,7 +16,9 @@ const STOP_LIMIT_MS = 10_000
 
 const openLogged: BrokerOpener = (opening) => openBroker({ ...opening, log })
 
-const dutyStarters = (_config: CollectorConfig): readonly DutyStarter[] => []
+const dutyStarters = (config: CollectorConfig): readonly DutyStarter[] => [
+  { name: 'poll', isEnabled: config.THROUGHLINE_DUTY_POLL, start: (context) => startPolls(context) },
+]
 
 const config = readCollectorConfig(process.env)
 const log = createLog('collector', config.LOG_LEVEL)

@@ -1,6 +1,7 @@
 import { firstApplicationFrame, printFrame } from '#domain/dead-letter/application-frame.ts'
 import type { DeathCertificate, Fingerprint } from '#domain/dead-letter/dead-letter.ts'
 import { normaliseMessage } from '#domain/dead-letter/normalise-message.ts'
+import { rememberRecent } from '#domain/dead-letter/remember-recent.ts'
 import { parseStackTrace, type TracedException } from '#domain/dead-letter/stack-trace.ts'
 
 /** Classes that say nothing about the cause: with them the message tells causes apart, also at one place in the code. */
@@ -16,7 +17,7 @@ const MAX_TITLE = 200
  */
 export function fingerprintOf(certificate: DeathCertificate): Fingerprint {
   const { exceptionClass } = certificate
-  const frame = findFrame(certificate)
+  const frame = certificate.stack === null ? null : findFrame(`${exceptionClass ?? ''}\n${certificate.stack}`).frame
   const normalisedMessage =
     certificate.exceptionMessage === null ? null : normaliseMessage(certificate.exceptionMessage)
   const needsMessage = frame === null || exceptionClass === null || GENERIC_CLASS.test(exceptionClass)
@@ -39,18 +40,23 @@ function titleOf(exceptionClass: string | null, frame: string | null, message: s
   return message === null || message === '' ? 'No reason given' : message
 }
 
-/** Of the business exception first; when its frames are all of libraries, of its causes and then of its wrappers. */
-function findFrame(certificate: DeathCertificate): string | null {
-  const chain = certificate.stack === null ? [] : parseStackTrace(certificate.stack)
-  const at = chain.findIndex(({ exceptionClass }) => exceptionClass === certificate.exceptionClass)
+/**
+ * Of the business exception first; when its frames are all of libraries, of its causes and then of its wrappers. The key
+ * is the business class, a line feed and the stack.
+ */
+const findFrame = rememberRecent(200, (key): { readonly frame: string | null } => {
+  const lineFeed = key.indexOf('\n')
+  const businessClass = key.slice(0, lineFeed)
+  const chain = parseStackTrace(key.slice(lineFeed + 1))
+  const at = chain.findIndex(({ exceptionClass }) => exceptionClass === businessClass)
   const ordered: readonly TracedException[] =
     at < 0 ? chain.toReversed() : [...chain.slice(at), ...chain.slice(0, at).toReversed()]
   for (const exception of ordered) {
     const frame = firstApplicationFrame(exception)
-    if (frame !== null) return printFrame(frame)
+    if (frame !== null) return { frame: printFrame(frame) }
   }
-  return null
-}
+  return { frame: null }
+})
 
 /** 64 bits as 16 hex digits: two rounds of cyrb53's mixing (bryc, public domain); not for secrets. */
 function hash64(text: string): string {

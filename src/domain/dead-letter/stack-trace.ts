@@ -1,3 +1,5 @@
+import { rememberRecent } from '#domain/dead-letter/remember-recent.ts'
+
 /** One exception of a chain, as its printed stack shows it; frames innermost call first. */
 export interface TracedException {
   readonly exceptionClass: string
@@ -37,7 +39,9 @@ const GO_FILE = /^\s+(\/\S+\.go|\w:\S+\.go):\d+/
  * The chain of exceptions in a printed stack, outermost first, for Java, Node, Python, Go and .NET. Anything that is not
  * understood is skipped; an unreadable text gives an empty chain.
  */
-export function parseStackTrace(text: string): readonly TracedException[] {
+export const parseStackTrace = rememberRecent(200, readChain)
+
+function readChain(text: string): readonly TracedException[] {
   const lines = text.split(/\r?\n/).slice(0, MAX_LINES)
   if (lines.some((line) => line.startsWith('Traceback (most recent call last)'))) return parsePython(lines)
   if (lines.some((line) => /^goroutine \d+ /.test(line)) || lines.some((line) => GO_FILE.test(line)))

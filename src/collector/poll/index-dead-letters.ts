@@ -1,0 +1,96 @@
+import type { Broker, DeadLetterFacet, DeadLetterPlace, PageBound } from '#brokers/broker.ts'
+import { findDeadLetterFacts } from '#collector/poll/find-dead-letter-facts.ts'
+import type { CycleResult } from '#collector/poll/poll-cycle.ts'
+import type { Database } from '#db/client.ts'
+import { expireDeadLetters, readDeadLetterCheckpoint, saveDeadLetterPage } from '#db/store/dead-letter-index-store.ts'
+import { listPlacesByHand, saveDeadLetterPlaces } from '#db/store/inventory-store.ts'
+import type { Lease } from '#db/store/lease-store.ts'
+import { toFailure } from '#domain/failure.ts'
+
+const PAGE: PageBound = { maxMessages: 1_000, maxBytes: 8 * 1_024 * 1_024 }
+const EXPIRE_PER_CYCLE = 5_000
+
+/** Finds the places where dead letters land: what the adapter finds, plus what a person named. */
+export async function findPlaces(
+  database: Database,
+  clusterId: string,
+  facet: DeadLetterFacet,
+  signal: AbortSignal,
+): Promise<readonly DeadLetterPlace[]> {
+  const found = await facet.find(signal)
+  signal.throwIfAborted()
+  await saveDeadLetterPlaces(database, clusterId, found)
+  const known = new Set(found.map(({ destination }) => destination))
+  const byHand = await listPlacesByHand(database, clusterId)
+  return [
+    ...found,
+    ...byHand
+      .filter(({ destination }) => !known.has(destination))
+      .map(({ destination, origin, retentionMs }): DeadLetterPlace => ({
+        destination,
+        foundBy: 'hand',
+        evidence: 'named by a person',
+        originDestination: origin,
+        consumerGroup: null,
+        retentionMs,
+      })),
+  ]
+}
+
+/** Reads every place from its cursor to its present end and stores what is new. One place that fails does not stop the others. */
+export async function indexDeadLetters(
+  database: Database,
+  broker: Broker,
+  lease: Lease,
+  places: readonly DeadLetterPlace[],
+  signal: AbortSignal,
+): Promise<CycleResult> {
+  const reasons: string[] = []
+  let itemCount = 0
+  let failureCount = 0
+  for (const place of places) {
+    try {
+      const indexed = await indexPlace(database, broker, lease, place, signal)
+      itemCount += indexed.itemCount
+      reasons.push(...indexed.reasons)
+    } catch (error) {
+      if (signal.aborted || (failureCount += 1) === places.length) throw error
+      reasons.push(`${place.destination}: ${toFailure(error).message}`)
+    }
+  }
+  await expireDeadLetters(database, broker.clusterId, EXPIRE_PER_CYCLE)
+  return { itemCount, reasons }
+}
+
+async function indexPlace(
+  database: Database,
+  broker: Broker,
+  lease: Lease,
+  place: DeadLetterPlace,
+  signal: AbortSignal,
+): Promise<CycleResult> {
+  const { clusterId, deadLetters } = broker
+  const { destination } = place
+  if (deadLetters === undefined) return { itemCount: 0, reasons: [] }
+  const checkpoint = await readDeadLetterCheckpoint(database, clusterId, destination)
+  const reasons: string[] = []
+  let itemCount = 0
+  let current = checkpoint
+  for await (const page of deadLetters.read(destination, checkpoint, PAGE, signal)) {
+    signal.throwIfAborted()
+    for (const gap of page.gaps) {
+      reasons.push(`${destination} ${gap.lane}: gone before it could be read, from ${gap.expected} to ${gap.found}`)
+    }
+    if (page.messages.length === 0 && page.checkpoint === current) continue
+    const nowMs = Date.now()
+    const letters = page.messages.map((message) => findDeadLetterFacts(message, place, nowMs))
+    itemCount += await saveDeadLetterPage(database, lease, {
+      clusterId,
+      destination,
+      letters,
+      checkpoint: page.checkpoint,
+    })
+    current = page.checkpoint
+  }
+  return { itemCount, reasons }
+}

@@ -1,0 +1,142 @@
+import { and, eq, isNull, lt, sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { consumerGroup, destination } from '#db/schema/cluster.ts'
+
+export interface SeenDestination {
+  readonly name: string
+  readonly kind: 'topic' | 'queue' | 'stream'
+  readonly isInternal: boolean
+  readonly lanes: readonly string[]
+  readonly retentionMs: number | null
+  readonly settings: Readonly<Record<string, string | null>>
+}
+
+export interface SeenGroup {
+  readonly name: string
+  readonly state: string
+  readonly protocol: string | null
+  readonly members: readonly unknown[] | null
+}
+
+export interface SeenDeadLetterPlace {
+  readonly destination: string
+  readonly foundBy: string
+  readonly evidence: string
+  readonly originDestination: string | null
+}
+
+/** Rows of one statement: keeps a statement well below the protocol's 65,535 parameters. */
+const CHUNK = 500
+
+/**
+ * Writes what an inventory saw. What was absent from it and from the one before is marked gone; what is back is not.
+ *
+ * @param atMs when this inventory began
+ * @param previousAtMs when the last complete one began; null marks nothing as gone (first or incomplete reading)
+ */
+export async function saveInventory(
+  database: Database,
+  clusterId: string,
+  seen: { readonly destinations: readonly SeenDestination[]; readonly groups: readonly SeenGroup[] },
+  atMs: number,
+  previousAtMs: number | null,
+): Promise<void> {
+  const seenAt = new Date(atMs)
+  await database.transaction(async (transaction) => {
+    for (const chunk of chunksOf(seen.destinations)) {
+      await transaction
+        .insert(destination)
+        .values(
+          chunk.map((one) => ({ ...one, lanes: [...one.lanes], settings: { ...one.settings }, clusterId, seenAt })),
+        )
+        .onConflictDoUpdate({
+          target: [destination.clusterId, destination.name],
+          set: {
+            kind: sql`excluded.kind`,
+            isInternal: sql`excluded.is_internal`,
+            lanes: sql`excluded.lanes`,
+            retentionMs: sql`excluded.retention_ms`,
+            settings: sql`excluded.settings`,
+            seenAt,
+            goneAt: null,
+          },
+        })
+    }
+    for (const chunk of chunksOf(seen.groups)) {
+      await transaction
+        .insert(consumerGroup)
+        .values(
+          chunk.map((one) => ({ ...one, members: one.members === null ? null : [...one.members], clusterId, seenAt })),
+        )
+        .onConflictDoUpdate({
+          target: [consumerGroup.clusterId, consumerGroup.name],
+          set: {
+            state: sql`excluded.state`,
+            protocol: sql`excluded.protocol`,
+            members: sql`excluded.members`,
+            seenAt,
+            goneAt: null,
+          },
+        })
+    }
+    if (previousAtMs === null) return
+    for (const table of [destination, consumerGroup]) {
+      await transaction
+        .update(table)
+        .set({ goneAt: seenAt })
+        .where(and(eq(table.clusterId, clusterId), isNull(table.goneAt), lt(table.seenAt, new Date(previousAtMs))))
+    }
+  })
+}
+
+/** Notes on the destinations where dead letters land. What a person said by hand is not overwritten. */
+export async function saveDeadLetterPlaces(
+  database: Database,
+  clusterId: string,
+  places: readonly SeenDeadLetterPlace[],
+): Promise<void> {
+  for (const place of places) {
+    await database
+      .update(destination)
+      .set({
+        deadLetterFoundBy: place.foundBy,
+        deadLetterEvidence: place.evidence,
+        deadLetterOrigin: place.originDestination,
+      })
+      .where(
+        and(
+          eq(destination.clusterId, clusterId),
+          eq(destination.name, place.destination),
+          sql`${destination.deadLetterFoundBy} is distinct from 'hand'`,
+          sql`(${destination.deadLetterFoundBy}, ${destination.deadLetterEvidence}, ${destination.deadLetterOrigin})
+              is distinct from (${place.foundBy}, ${place.evidence}, ${place.originDestination}::text)`,
+        ),
+      )
+  }
+}
+
+/** Destinations that a person named as dead-letter places, at most 1,000. */
+export async function listPlacesByHand(
+  database: Database,
+  clusterId: string,
+): Promise<
+  readonly { readonly destination: string; readonly origin: string | null; readonly retentionMs: number | null }[]
+> {
+  return database
+    .select({
+      destination: destination.name,
+      origin: destination.deadLetterOrigin,
+      retentionMs: destination.retentionMs,
+    })
+    .from(destination)
+    .where(
+      and(eq(destination.clusterId, clusterId), eq(destination.deadLetterFoundBy, 'hand'), isNull(destination.goneAt)),
+    )
+    .limit(1_000)
+}
+
+function chunksOf<Item>(items: readonly Item[]): Item[][] {
+  const chunks: Item[][] = []
+  for (let at = 0; at < items.length; at += CHUNK) chunks.push(items.slice(at, at + CHUNK))
+  return chunks
+}

@@ -1,6 +1,6 @@
 import { SLOT_COUNT, slotOfKey } from '#domain/trace/attribute-slots.ts'
 import type { SpanKind } from '#domain/trace/span.ts'
-import { ByteWriter } from '#otlp/byte-writer.ts'
+import { ByteWriter, storable } from '#otlp/byte-writer.ts'
 import { StringPool } from '#otlp/string-pool.ts'
 
 /** Place of the kind = its number in OTLP; 0 is unspecified, which the specification reads as internal. */
@@ -92,7 +92,7 @@ export class SpanDraft {
 
   setSlot(slot: number, value: string): void {
     if (this.slots[slot] === null) this.usedSlots.push(slot)
-    this.slots[slot] = value
+    this.slots[slot] = storable(value)
   }
 
   /** A span that ends before it starts (or has no end) lasts 0; the report says so. */

@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Ingest, startIngest } from '#collector/ingest/start-ingest.ts'
+import { useTestDatabase } from '#db/test-database.ts'
+import { createLog } from '#log.ts'
+
+const CAPTURES = join(import.meta.dirname, '../../../fixtures/otlp')
+const database = useTestDatabase()
+let ingest: Ingest
+
+beforeAll(async () => {
+  ingest = await startIngest({
+    pool: database().pool,
+    httpPort: 0,
+    grpcPort: 0,
+    host: '127.0.0.1',
+    log: createLog('test', 'silent'),
+  })
+})
+afterAll(() => ingest.stop())
+
+interface CapturedRequest {
+  readonly file: string
+  readonly path: string
+}
+
+/** The bodies of a capture in the order in which they came, inflated. */
+function bodiesOf(scenario: string): readonly { path: string; isJson: boolean; body: Buffer }[] {
+  const folder = join(CAPTURES, scenario)
+  const files = new Set(readdirSync(folder))
+  return readFileSync(join(folder, 'requests.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as CapturedRequest)
+    .map(({ file, path }) => ({ file: file.replace(/\.gz$/, ''), path }))
+    .filter(({ file }) => files.has(`${file}.gz`))
+    .map(({ file, path }) => {
+      const once = gunzipSync(readFileSync(join(folder, `${file}.gz`)))
+      const body = once[0] === 0x1f && once[1] === 0x8b ? gunzipSync(once) : once
+      return { path, isJson: file.endsWith('.json'), body }
+    })
+}
+
+const post = (path: string, isJson: boolean, body: Buffer) =>
+  fetch(`http://127.0.0.1:${ingest.httpPort}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': isJson ? 'application/json' : 'application/x-protobuf' },
+    body: new Uint8Array(body),
+  })
+
+/** Span counts of the captures as their notes give them. */
+const SPANS: Readonly<Record<string, number>> = {
+  'go-a-franz-default': 174,
+  'go-b-sarama-default': 204,
+  'java-a-kafka-default': 117,
+  'java-a-kafka-stable': 117,
+  'java-b-springkafka-default': 777,
+  'java-c-springamqp-stable': 280,
+  'java-d-sqs-stable': 184,
+  'node-amqplib': 212,
+  'node-aws': 462,
+  'node-cloudevents': 154,
+  'node-kafkajs': 197,
+  'python-agents-default': 635,
+  'python-celery-redis': 407,
+  'python-confluent': 193,
+}
+
+describe.each(readdirSync(CAPTURES))('%s', (scenario) => {
+  test('is stored span by span, once, also when it is sent twice', async () => {
+    const { pool } = database()
+    const before = Number((await pool.query('select count(*) from span')).rows[0].count)
+    for (const { path, isJson, body } of [...bodiesOf(scenario), ...bodiesOf(scenario)]) {
+      const answer = await post(path, isJson, body)
+      expect(answer.status).toBe(200)
+      expect(await answer.text()).toBe(isJson ? '{}' : '')
+    }
+    const after = Number((await pool.query('select count(*) from span')).rows[0].count)
+    expect(after - before).toBe(SPANS[scenario])
+  })
+})
+
+test('every span that names a messaging system and an operation is normalised', async () => {
+  const { rows } = await database().pool.query(
+    `select name, kind, attributes::text from span
+     where system is null and attributes::text ~ '"messaging.system":' and attributes::text ~ '"messaging.operation'`,
+  )
+  expect(rows).toEqual([])
+})
+
+test('every span belongs to a flow, and the rows of the list count each span at most once', async () => {
+  const { pool } = database()
+  const lonely = await pool.query(
+    'select count(*) from span s where not exists (select from flow_member m where m.trace_id = s.trace_id)',
+  )
+  expect(lonely.rows[0].count).toBe('0')
+  const { rows } = await pool.query(
+    'select sum(span_count)::int as counted, (select count(*)::int from span) as stored from flow',
+  )
+  expect(rows[0].counted).toBeGreaterThan(0.8 * rows[0].stored)
+  expect(rows[0].counted).toBeLessThanOrEqual(rows[0].stored)
+})

@@ -1,0 +1,22 @@
+import type pg from 'pg'
+import { listFlows } from '#telemetry-store/postgres/list-flows.ts'
+import { readDeliveriesOf } from '#telemetry-store/postgres/read-deliveries.ts'
+import { readDestinationSeries } from '#telemetry-store/postgres/read-destination-series.ts'
+import { readFlowFigures } from '#telemetry-store/postgres/read-flow-figures.ts'
+import { readFlowSpans } from '#telemetry-store/postgres/read-flow-spans.ts'
+import { readSpanDetail } from '#telemetry-store/postgres/read-span-detail.ts'
+import { findFlowKeyOfTrace } from '#telemetry-store/postgres/resolve-flow-key.ts'
+import type { TelemetryReader } from '#telemetry-store/telemetry-store.ts'
+
+/** The reading side of telemetry in Postgres. */
+export function openTelemetryReader(pool: pg.Pool): TelemetryReader {
+  return {
+    listFlows: (query) => listFlows(pool, query, Date.now() * 1_000),
+    readFlowSpans: (flowKey, cap) => readFlowSpans(pool, flowKey, cap),
+    readSpanDetail: (traceId, spanId) => readSpanDetail(pool, traceId, spanId),
+    findFlowKeyOfTrace: (traceId) => findFlowKeyOfTrace(pool, traceId),
+    readDeliveriesOf: (senders) => readDeliveriesOf(pool, senders),
+    readFlowFigures: (fromUs, toUs) => readFlowFigures(pool, fromUs, toUs),
+    readDestinationSeries: (query) => readDestinationSeries(pool, query),
+  }
+}

@@ -1,0 +1,158 @@
+import type pg from 'pg'
+import { selectFlowSpans } from '#domain/trace/select-flow-spans.ts'
+import type { SpanRecord } from '#domain/trace/span.ts'
+import { resolveFlowKey } from '#telemetry-store/postgres/resolve-flow-key.ts'
+import { readVersions, SPAN_RECORD_COLUMNS, type SpanRow, toSpanRecord } from '#telemetry-store/postgres/span-record.ts'
+import type { FlowSpans } from '#telemetry-store/telemetry-store.ts'
+
+/** Bounds of one read: a hub id, or a flow that feeds on itself, must not read the whole store. */
+const MAX_TRACES = 200
+const MAX_HOPS = 12
+/** A trace is read whole (its tree decides what belongs), but not without end. */
+const MAX_SPANS_READ = 50_000
+
+/** A trace to read: whole when it belongs to no other flow, else from its entries (spans that took a message of ours). */
+interface WantedTrace {
+  isMember: boolean
+  readonly entries: Set<string>
+}
+
+/** Reads the spans of a flow: its traces, and outwards over the links of those who took its messages. */
+export async function readFlowSpans(pool: pg.Pool, id: string, cap: number): Promise<FlowSpans> {
+  const flowKey = await resolveFlowKey(pool, id)
+  if (flowKey === null) return { flowKey: id, spans: [], omittedSpanCount: 0, caps: [] }
+  const reading = new FlowReading(pool, flowKey)
+  await reading.run()
+  const spans = [...reading.spans.values()].toSorted(
+    (left, right) => left.startUs - right.startUs || (left.spanId < right.spanId ? -1 : 1),
+  )
+  if (spans.length > cap) reading.caps.add(`only the first ${cap} spans are shown`)
+  return {
+    flowKey,
+    spans: spans.slice(0, cap),
+    omittedSpanCount: reading.unreadSpanCount + Math.max(0, spans.length - cap),
+    caps: [...reading.caps],
+  }
+}
+
+class FlowReading {
+  readonly spans = new Map<string, SpanRecord>()
+  readonly caps = new Set<string>()
+  unreadSpanCount = 0
+  readonly #pool: pg.Pool
+  readonly #flowKey: string
+  readonly #traces = new Map<string, readonly SpanRecord[]>()
+  readonly #wanted = new Map<string, WantedTrace>()
+  #readCount = 0
+
+  constructor(pool: pg.Pool, flowKey: string) {
+    this.#pool = pool
+    this.#flowKey = flowKey
+  }
+
+  async run(): Promise<void> {
+    let pending = await this.#findMembers()
+    for (let hop = 0; pending.length > 0; hop += 1) {
+      if (hop === MAX_HOPS) {
+        this.caps.add(`stopped after ${MAX_HOPS} hops over trace borders`)
+        return
+      }
+      await this.#readTraces(pending.filter((traceId) => !this.#traces.has(traceId)))
+      const fresh = pending.flatMap((traceId) => this.#choose(traceId))
+      pending = await this.#findReceivers(fresh)
+    }
+  }
+
+  async #findMembers(): Promise<readonly string[]> {
+    const found = await this.#pool.query<{ trace_id: string; is_shared: boolean }>({
+      name: 'telemetry-flow-members',
+      text: `select replace(m.trace_id::text, '-', '') as trace_id,
+               bool_or(exists (select from flow_member o where o.trace_id = m.trace_id and not o.is_fallback and o.flow_key <> m.flow_key)) as is_shared
+             from flow_member m where m.flow_key = $1 group by m.trace_id order by min(m.first_us) limit ${MAX_TRACES + 1}`,
+      values: [this.#flowKey],
+    })
+    if (found.rows.length > MAX_TRACES)
+      this.caps.add(`the id is on more than ${MAX_TRACES} traces; the first ${MAX_TRACES} are read`)
+    const rows = found.rows.slice(0, MAX_TRACES)
+    for (const row of rows) this.#wanted.set(row.trace_id, { isMember: !row.is_shared, entries: new Set() })
+    return rows.map((row) => row.trace_id)
+  }
+
+  async #readTraces(traceIds: readonly string[]): Promise<void> {
+    if (traceIds.length === 0) return
+    const room = MAX_SPANS_READ - this.#readCount
+    const found = await this.#pool.query<SpanRow>({
+      name: 'telemetry-read-traces',
+      text: `select ${SPAN_RECORD_COLUMNS} from span where trace_id = any($1::uuid[]) order by start_us limit $2`,
+      values: [traceIds, room + 1],
+    })
+    if (found.rows.length > room) {
+      this.caps.add(`the traces of the flow have more than ${MAX_SPANS_READ} spans; the first are read`)
+      this.unreadSpanCount += await this.#countUnread(traceIds, room)
+    }
+    const rows = found.rows.slice(0, Math.max(0, room))
+    this.#readCount += rows.length
+    const versions = await readVersions(this.#pool, [...new Set(rows.map((row) => row.origin_id))])
+    const byTrace = new Map<string, Map<string, SpanRecord>>(traceIds.map((traceId) => [traceId, new Map()]))
+    // A span that was sent again in another batch has two rows; the first is as good as the second.
+    for (const row of rows) {
+      const trace = byTrace.get(row.trace_id)
+      if (trace !== undefined && !trace.has(row.span_id)) trace.set(row.span_id, toSpanRecord(row, versions))
+    }
+    for (const [traceId, spans] of byTrace) this.#traces.set(traceId, [...spans.values()])
+  }
+
+  async #countUnread(traceIds: readonly string[], readCount: number): Promise<number> {
+    const found = await this.#pool.query<{ count: string }>(
+      'select count(*) from (select from span where trace_id = any($1::uuid[]) limit 1000000) counted',
+      [traceIds],
+    )
+    return Math.max(0, Number(found.rows[0]?.count ?? 0) - readCount)
+  }
+
+  /** Takes the spans of a trace that belong and gives those that were not taken before. */
+  #choose(traceId: string): readonly SpanRecord[] {
+    const trace = this.#traces.get(traceId) ?? []
+    const wanted = this.#wanted.get(traceId)
+    const isWhole = wanted?.isMember === true
+    const chosen = isWhole ? null : selectFlowSpans(trace, this.#flowKey, wanted?.entries ?? new Set())
+    const fresh: SpanRecord[] = []
+    for (const span of trace) {
+      const id = `${span.traceId}${span.spanId}`
+      if (this.spans.has(id) || (chosen !== null && !chosen.has(span.spanId))) continue
+      this.spans.set(id, span)
+      fresh.push(span)
+    }
+    return fresh
+  }
+
+  /** Traces in which somebody took a message that one of these spans sent. */
+  async #findReceivers(fresh: readonly SpanRecord[]): Promise<readonly string[]> {
+    const senders = fresh.filter(({ messaging }) => messaging !== null && messaging.operation !== 'settle')
+    if (senders.length === 0) return []
+    const found = await this.#pool.query<{ trace_id: string; span_id: string }>({
+      name: 'telemetry-find-receivers',
+      text: `select distinct replace(l.trace_id::text, '-', '') as trace_id, encode(l.span_id, 'hex') as span_id
+             from unnest($1::bytea[], $2::uuid[]) as sender (span_id, trace_id)
+             join span_link l on l.linked_span_id = sender.span_id and l.linked_trace_id = sender.trace_id
+             limit 10000`,
+      values: [senders.map((span) => Buffer.from(span.spanId, 'hex')), senders.map((span) => span.traceId)],
+    })
+    const reached = new Set<string>()
+    for (const { trace_id: traceId, span_id: spanId } of found.rows) {
+      let wanted = this.#wanted.get(traceId)
+      if (wanted === undefined) {
+        if (this.#wanted.size >= MAX_TRACES) {
+          this.caps.add(`the flow reaches more than ${MAX_TRACES} traces`)
+          continue
+        }
+        wanted = { isMember: false, entries: new Set() }
+        this.#wanted.set(traceId, wanted)
+      }
+      if (wanted.isMember || wanted.entries.has(spanId)) continue
+      wanted.entries.add(spanId)
+      reached.add(traceId)
+    }
+    return [...reached]
+  }
+}

@@ -1,0 +1,158 @@
+import { findCorrelationId } from '#domain/trace/find-correlation-id.ts'
+import { readMessagingFacts } from '#domain/trace/read-messaging-facts.ts'
+import type { MessagingFacts } from '#domain/trace/span.ts'
+import { ByteWriter } from '#otlp/byte-writer.ts'
+import { SPAN_KINDS, type SpanDraft, STATUS_ERROR } from '#otlp/span-draft.ts'
+import type { SpanOrigin, SpanSink } from '#otlp/span-sink.ts'
+import { addName, type FlowTally, tallyOf, type TraceTally } from '#telemetry-store/postgres/flow-tally.ts'
+import { eventKindOf, EVENT, writeMessageEvents } from '#telemetry-store/postgres/message-event-row.ts'
+import { writeLinkRows, writeSpanRow } from '#telemetry-store/postgres/span-row.ts'
+
+/** The service name of the spans that Throughline records itself. */
+export const OWN_SERVICE = 'throughline'
+
+/** Names by which people and frameworks call dead-letter destinations. */
+const DEAD_LETTER_NAME = /(?:^|[._\-:])(?:dlq|dlt|dlx|dead[._-]?letters?|error[._-]?queue)(?:$|[._\-:\d])/i
+
+/** What a messaging span contributes to the rollups, once its batch is committed. */
+export interface RollupFact {
+  readonly isSent: boolean
+  readonly isProcess: boolean
+  readonly atUs: number
+  readonly durationUs: number
+  readonly isError: boolean
+  readonly destination: string
+  readonly consumerGroup: string | null
+  readonly service: string
+  readonly spanId: string
+  /** Span ids of the messages' senders (links, else the parent). */
+  readonly senders: readonly string[]
+}
+
+const spares: ByteWriter[] = []
+const takeWriter = (capacity: number): ByteWriter => spares.pop() ?? new ByteWriter(capacity)
+
+/**
+ * The rows of one request, ready for COPY, and what they add to flows and rollups. Nothing here is shared with other
+ * requests, so that one that turns out to be broken is simply dropped.
+ */
+export class StagedSpans implements SpanSink {
+  /** 16 bytes that name the request; null = never taken for a repetition. */
+  readonly digest: Buffer | null
+  readonly day: number
+  readonly spans = takeWriter(256 * 1024)
+  /** Where each row of `spans` ends, so that a bad one can be cut out. */
+  readonly spanEnds: number[] = []
+  readonly links = takeWriter(16 * 1024)
+  readonly events = takeWriter(64 * 1024)
+  readonly origins = new Set<SpanOrigin>()
+  readonly traces = new Map<string, TraceTally>()
+  /** alias -> flow key */
+  readonly aliases = new Map<string, string>()
+  readonly rollupFacts: RollupFact[] = []
+  #origin: SpanOrigin | null = null
+
+  constructor(day: number, digest: Buffer | null) {
+    this.day = day
+    this.digest = digest
+  }
+
+  get rowCount(): number {
+    return this.spanEnds.length
+  }
+
+  get byteCount(): number {
+    return this.spans.length + this.links.length + this.events.length
+  }
+
+  /** Gives the buffers back; nothing of them may be used afterwards. */
+  release(): void {
+    for (const writer of [this.spans, this.links, this.events]) {
+      writer.length = 0
+      if (spares.length < 96 && writer.bytes.length <= 1024 * 1024) spares.push(writer)
+    }
+  }
+
+  beginOrigin(origin: SpanOrigin): void {
+    this.#origin = origin
+    this.origins.add(origin)
+  }
+
+  acceptSpan(draft: SpanDraft): void {
+    const origin = this.#origin
+    if (origin === null) throw new Error('a span before its origin')
+    const kind = SPAN_KINDS[draft.kind] ?? 'internal'
+    const facts = draft.usedSlots.length === 0 ? null : readMessagingFacts(draft.slots, draft.name, kind)
+    const ids = draft.usedSlots.length === 0 ? NO_IDS : findCorrelationId(draft.slots, facts, origin.scope)
+    writeSpanRow(this.spans, draft, { day: this.day, origin, facts, correlationId: ids.correlationId })
+    this.spanEnds.push(this.spans.length)
+    if (draft.linkCount > 0) writeLinkRows(this.links, draft, this.day)
+    const tally = this.#tally(draft, ids.correlationId)
+    this.#count(tally, draft, origin.service)
+    for (const alias of ids.aliases) if (ids.correlationId !== null) this.aliases.set(alias, ids.correlationId)
+    if (facts !== null) this.#stageMessage(tally, draft, facts, origin.service)
+  }
+
+  #tally(draft: SpanDraft, key: string | null): FlowTally {
+    const traceKey = draft.ids.toString('hex', 0, 16)
+    let trace = this.traces.get(traceKey)
+    if (trace === undefined) {
+      trace = { traceId: traceKey, byKey: new Map(), withoutKey: null }
+      this.traces.set(traceKey, trace)
+    }
+    return tallyOf(trace, key)
+  }
+
+  #count(tally: FlowTally, draft: SpanDraft, service: string): void {
+    const endUs = draft.startUs + draft.durationUs()
+    if (draft.startUs < tally.firstUs) tally.firstUs = draft.startUs
+    if (endUs > tally.lastUs) tally.lastUs = endUs
+    tally.spanCount += 1
+    if (draft.status === STATUS_ERROR) tally.errorCount += 1
+    addName(tally.services, service)
+  }
+
+  #stageMessage(tally: FlowTally, draft: SpanDraft, facts: MessagingFacts, service: string): void {
+    const event = eventKindOf(facts, draft)
+    if (facts.destination !== null) addName(tally.destinations, facts.destination)
+    if (event === EVENT.sent) {
+      tally.sentCount += 1
+      if (service === OWN_SERVICE) tally.redrivenCount += 1
+      else if (facts.destination !== null && DEAD_LETTER_NAME.test(facts.destination)) tally.deadLetterCount += 1
+    } else if (event === EVENT.processed) tally.processCount += Math.max(1, draft.linkCount)
+    else if (event === EVENT.fetched) tally.receiveCount += Math.max(1, draft.linkCount)
+    if (event === null) return
+    writeMessageEvents(this.events, draft, { day: this.day, event, facts, service })
+    if (event === EVENT.settled || facts.destination === null) return
+    this.rollupFacts.push(rollupFactOf(draft, facts, event, service, facts.destination))
+  }
+}
+
+const NO_IDS = { correlationId: null, aliases: [] }
+
+function rollupFactOf(
+  draft: SpanDraft,
+  facts: MessagingFacts,
+  event: number,
+  service: string,
+  destination: string,
+): RollupFact {
+  const senders: string[] = []
+  if (event !== EVENT.sent) {
+    for (let link = 0; link < draft.linkCount; link += 1)
+      senders.push(draft.links.bytes.toString('latin1', link * 24 + 16, link * 24 + 24))
+    if (draft.linkCount === 0 && draft.hasParent) senders.push(draft.ids.toString('latin1', 24, 32))
+  }
+  return {
+    isSent: event === EVENT.sent,
+    isProcess: event === EVENT.processed,
+    atUs: draft.startUs,
+    durationUs: draft.durationUs(),
+    isError: draft.status === STATUS_ERROR,
+    destination,
+    consumerGroup: facts.consumerGroup,
+    service,
+    spanId: draft.ids.toString('latin1', 16, 24),
+    senders,
+  }
+}

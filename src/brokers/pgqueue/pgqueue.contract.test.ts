@@ -176,6 +176,32 @@ describe('beside the laws, pg-boss', () => {
     expect(await stored(queue)).toHaveLength(1)
   })
 
+  test('a connection that breaks during a send leaves the outcome unknown, and the same copy can be sent again', async () => {
+    const queue = await freshQueue()
+    const copies = plainMessages(queue, 3)
+    const blocker = new pg.Client({ connectionString: databaseUrl })
+    await blocker.connect()
+    await blocker.query('begin')
+    await blocker.query(`lock table pgboss.job in share mode`)
+    const sending = broker.send.send(copies, signalOf())
+    const killed = async () => {
+      const { rows } = await sql.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where application_name = 'throughline' and wait_event_type = 'Lock' and datname = current_database()`,
+      )
+      return rows.length
+    }
+    await expect.poll(killed).toBe(1)
+    const results = await sending
+    await blocker.query('rollback')
+    await blocker.end()
+    expect(results.map((result) => result.outcome)).toEqual(['unknown', 'unknown', 'unknown'])
+    expect(results[0]).toMatchObject({ failure: { code: 'outcome-unknown', retryable: true } })
+    const again = await broker.send.send(copies, signalOf())
+    expect(again.map((result) => result.outcome)).toEqual(['confirmed', 'confirmed', 'confirmed'])
+    expect(await stored(queue)).toHaveLength(3)
+  })
+
   test('a job that Postgres cannot store does not take the others of its batch with it', async () => {
     const queue = await freshQueue()
     const bad = { ...plainMessage(queue, 1), payload: encoder.encode('{"a":"\\u0000"}') }

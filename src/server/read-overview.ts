@@ -1,5 +1,5 @@
 import { listDeadLetterGroups, type DeadLetterGroup } from '#db/store/dead-letter-group-list.ts'
-import { listOperations, type OperationRow } from '#db/store/operation-list.ts'
+import { listOperations, type CountedOperation } from '#db/store/operation-list.ts'
 import {
   listStuckOperations,
   listTroubledGroups,
@@ -53,7 +53,7 @@ export interface Overview {
   /** By time left, the least first. */
   readonly attention: readonly AttentionItem[]
   readonly failures: readonly DeadLetterGroup[]
-  readonly recentOperations: readonly OperationRow[]
+  readonly recentOperations: readonly CountedOperation[]
   /** The last hour by the minute. */
   readonly series: readonly OverviewPoint[]
   /** Why `series` is empty, when the telemetry store could not be asked. */

@@ -3,18 +3,19 @@ import { z } from 'zod'
 import type { Database } from '#db/client.ts'
 import { epochMs } from '#db/epoch-ms.ts'
 import { cutPage, decodeCursor } from '#db/page-cursor.ts'
+import { countItemsOf } from '#db/store/operation-view-store.ts'
 import { operation, operationItem, operationTransition } from '#db/schema/operation.ts'
 import {
-  ITEM_OUTCOMES,
   ITEM_STATES,
   type ItemOutcome,
   type ItemState,
   type OperationIntent,
   type OperationState,
 } from '#domain/operation/operation-state.ts'
+import { countItems, type OperationCounts } from '#domain/operation/operation-counts.ts'
 import type { RedrivePlan, RedriveSelection } from '#domain/operation/redrive-plan.ts'
 
-export interface OperationRow {
+export interface OperationSummary {
   readonly id: string
   /** For people: `op-412`. */
   readonly number: number
@@ -46,10 +47,24 @@ export interface OperationTransitionRow {
   readonly reason: string | null
 }
 
+export interface OperationDetail extends OperationSummary {
+  /** null until the dry run is through. */
+  readonly plan: RedrivePlan | null
+  /** To be given to `start`: what is started is the plan that was seen. */
+  readonly manifestHash: string | null
+}
+
+/** An operation in a list. */
+export interface CountedOperation extends OperationSummary {
+  /** null where the operations of the page hold more items than can be counted at once. */
+  readonly counts: OperationCounts | null
+}
+
 export interface OperationProgress {
-  readonly itemStates: Record<ItemState, number>
-  readonly outcomes: Record<ItemOutcome, number>
-  /** Confirmed sends over the last ten seconds; null when nothing was confirmed lately. */
+  readonly itemStates: Readonly<Record<ItemState, number>>
+  /** Of the confirmed ones. */
+  readonly outcomes: Readonly<Record<ItemOutcome, number>>
+  /** Confirmed sends over the last ten seconds; null when there were none. */
   readonly ratePerSecond: number | null
 }
 
@@ -73,6 +88,8 @@ export interface OperationItemRow {
 }
 
 const RATE_WINDOW_MS = 10_000
+/** Counting walks over the items; a page of many large operations is shown without their counts. */
+const MAX_COUNTED_ITEMS = 300_000
 
 const columns = {
   id: operation.id,
@@ -100,7 +117,7 @@ const columns = {
 export async function listOperations(
   database: Database,
   query: { readonly states: readonly OperationState[] | null; readonly limit: number; readonly cursor: string | null },
-): Promise<{ readonly operations: readonly OperationRow[]; readonly nextCursor: string | null }> {
+): Promise<{ readonly operations: readonly CountedOperation[]; readonly nextCursor: string | null }> {
   const conditions: SQL[] = []
   if (query.states !== null) conditions.push(inArray(operation.state, [...query.states]))
   if (query.cursor !== null) {
@@ -114,14 +131,20 @@ export async function listOperations(
     .orderBy(desc(operation.number))
     .limit(query.limit + 1)
   const page = cutPage(rows, query.limit, (row) => [row.number])
-  return { operations: page.rows, nextCursor: page.nextCursor }
+  const counts = await countItemsOf(database, idsWithinBudget(page.rows))
+  return {
+    operations: page.rows.map((row) => ({ ...row, counts: counts.get(row.id) ?? null })),
+    nextCursor: page.nextCursor,
+  }
+}
+
+function idsWithinBudget(rows: readonly { readonly id: string; readonly itemCount: number }[]): readonly string[] {
+  let itemCount = 0
+  return rows.filter((row) => (itemCount += row.itemCount) <= MAX_COUNTED_ITEMS).map((row) => row.id)
 }
 
 /** null when there is no such operation. */
-export async function findOperationRow(
-  database: Database,
-  id: string,
-): Promise<(OperationRow & { readonly plan: RedrivePlan | null; readonly manifestHash: string | null }) | null> {
+export async function findOperationRow(database: Database, id: string): Promise<OperationDetail | null> {
   const [row] = await database
     .select({ ...columns, plan: operation.plan, manifestHash: operation.manifestHash })
     .from(operation)
@@ -148,7 +171,7 @@ export async function listOperationTransitions(
     .limit(500)
 }
 
-/** Counts over the whole ledger of one operation. */
+/** Counts over the whole ledger of one operation, in one walk. */
 export async function readOperationProgress(
   database: Database,
   operationId: string,
@@ -164,19 +187,15 @@ export async function readOperationProgress(
     .from(operationItem)
     .where(eq(operationItem.operationId, operationId))
     .groupBy(operationItem.state, operationItem.outcome)
-  const itemStates = zeroes(ITEM_STATES)
-  const outcomes = zeroes(ITEM_OUTCOMES)
-  let recentCount = 0
-  for (const group of groups) {
-    itemStates[group.state] += group.count
-    outcomes[group.outcome] += group.count
-    recentCount += group.recentCount
+  const { outcomes } = countItems(groups.map((group) => ({ ...group, repeatedSends: 0 })))
+  const itemStates = Object.fromEntries(ITEM_STATES.map((state) => [state, 0])) as Record<ItemState, number>
+  for (const group of groups) itemStates[group.state] += group.count
+  const recentCount = groups.reduce((sum, group) => sum + group.recentCount, 0)
+  return {
+    itemStates,
+    outcomes,
+    ratePerSecond: recentCount > 0 ? (recentCount * 1000) / RATE_WINDOW_MS : null,
   }
-  return { itemStates, outcomes, ratePerSecond: recentCount > 0 ? (recentCount * 1000) / RATE_WINDOW_MS : null }
-}
-
-function zeroes<Key extends string>(keys: readonly Key[]): Record<Key, number> {
-  return Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>
 }
 
 export async function listOperationItems(

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { demoHost } from './demo-settings.ts'
 import type { Burst, Customers } from './customers.ts'
 import type { ServiceProcesses } from './service-processes.ts'
 
@@ -21,7 +22,7 @@ interface Shop {
 
 class BadRequest extends Error {}
 
-/** The shop's own page: `GET /`, `GET /state`, `POST /switch/bug`, `POST /switch/slow`, `POST /burst`; on 127.0.0.1. */
+/** The shop's own page: `GET /`, `GET /state`, `POST /switch/bug`, `POST /switch/slow`, `POST /burst`; on DEMO_HOST. */
 export async function openControlPage(port: number, shop: Shop): Promise<ControlPage> {
   const page = readFileSync(join(import.meta.dirname, 'control-page.html'))
   const server = createServer((request, response) => {
@@ -112,6 +113,6 @@ function respond(response: ServerResponse, status: number, body: unknown): void 
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
+    server.listen(port, demoHost(), resolve)
   })
 }

@@ -37,3 +37,8 @@ function readNumber(name: string, otherwise: number): number {
   if (!Number.isFinite(value) || value < 0) throw new Error(`${name} is "${text}": a number of at least 0`)
   return value
 }
+
+/** What the page with the switches listens on; a container has to open it to its host. */
+export function demoHost(): string {
+  return process.env['DEMO_HOST'] ?? '127.0.0.1'
+}

@@ -76,7 +76,8 @@ export async function migrateDatabase(url: string): Promise<Migrated> {
     await migrate(database, { migrationsFolder: join(ROOT, 'drizzle') })
     const applied = (await countMigrations(pool)) - before
     // Only the hash of a one-time password is kept: one that was never used is replaced, so that a start can show it.
-    const permanentPassword = process.env['THROUGHLINE_OWNER_PASSWORD']
+    const given = process.env['THROUGHLINE_OWNER_PASSWORD']
+    const permanentPassword = given === '' ? undefined : given
     return { applied, owner: await ensureFirstOwner(database, { permanentPassword, renewUnused: true }) }
   } finally {
     // Ending the session gives the advisory lock back, also after an error.

@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { ROOT } from './folders.ts'
+
+const SECRETS = { POSTGRES_PASSWORD: 'a', THROUGHLINE_SECRET: 'b', THROUGHLINE_SEAL_KEY: 'c' }
+const CLIENTS = [['docker', 'compose'], ['docker-compose']]
+
+/** The first Compose client of this machine; neither needs an engine to read the file. */
+const client = CLIENTS.find(([program = '', ...args]) => spawnSync(program, [...args, 'version']).status === 0)
+
+function compose(args: readonly string[], environment: Record<string, string>) {
+  const [program = '', ...first] = client ?? []
+  const options = { cwd: ROOT, encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', ...environment } } as const
+  return spawnSync(program, [...first, '--env-file', '/dev/null', ...args], {
+    ...options,
+    env: { ...options.env, NODE_ENV: 'test' },
+  })
+}
+
+test('docker-compose.yml is valid with every profile, once the secrets are set', (context) => {
+  context.skip(client === undefined, 'no Compose client')
+  const answer = compose(['--profile', 'demo', '--profile', 'rabbitmq', 'config', '--services'], SECRETS)
+  expect(answer.stderr).toBe('')
+  const services = answer.stdout.trim().split('\n').toSorted()
+  expect(services).toEqual(['collector', 'demo', 'kafka', 'postgres', 'prepare', 'rabbitmq', 'web'])
+})
+
+test('docker-compose.yml refuses to run without secrets of its own', (context) => {
+  context.skip(client === undefined, 'no Compose client')
+  const answer = compose(['config'], {})
+  expect(answer.status).not.toBe(0)
+  expect(answer.stderr).toContain('set it in .env')
+})

@@ -50,15 +50,16 @@ function backlogQuery({ schema }: PgqueueConnection): string {
       select 'epoch'::timestamptz + $1::bigint * interval '1 microsecond' as now,
         'epoch'::timestamptz + $2::bigint * interval '1 microsecond' as last
     )
-    select queue.name, count(job.name)::text as waiting,
-      (count(job.name) filter (where job.start_after > moment.last))::text as arrived,
-      greatest(0, extract(epoch from moment.now - min(job.start_after)) * 1000)::float8 as oldest_age_ms
-    from moment cross join ${schema}.queue
-    left join ${schema}.job as job
-      on job.name = queue.name and job.state < 'active' and not job.blocked and job.start_after <= moment.now
+    select queue.name, backlog.waiting::text, backlog.arrived::text,
+      greatest(0, extract(epoch from moment.now - backlog.oldest_at) * 1000)::float8 as oldest_age_ms
+    from moment cross join ${schema}.queue cross join lateral (
+      select count(*) as waiting, count(*) filter (where start_after > moment.last) as arrived,
+        min(start_after) as oldest_at
+      from ${schema}.job
+      where job.name = queue.name and state < 'active' and not blocked and start_after <= moment.now
+    ) as backlog
     where not starts_with(queue.name, '${INTERNAL_PREFIX}')
       and not exists (select 1 from ${schema}.queue as origin where origin.dead_letter = queue.name)
-    group by queue.name, moment.now
     order by queue.name`
 }
 

@@ -1,4 +1,5 @@
-import { Activity, Gauge, Layers, ListChecks, MailX, type LucideIcon } from 'lucide-react'
+import { Activity, Gauge, Layers, ListChecks, MailX, ScrollText, type LucideIcon } from 'lucide-react'
+import type { Permission } from '#domain/access/role.ts'
 
 export interface Place {
   readonly path: string
@@ -6,15 +7,20 @@ export interface Place {
   readonly icon: LucideIcon
   /** Second key after `g`. */
   readonly key: string
+  /** Without it the place is not shown. */
+  readonly permission: Permission
+  /** Too seldom needed for the bar of a phone. */
+  readonly isMinor?: boolean
 }
 
 /** The pages that exist, in the order of the navigation. */
 export const PLACES: readonly Place[] = [
-  { path: '/', label: 'Overview', icon: Gauge, key: 'o' },
-  { path: '/flows', label: 'Flows', icon: Activity, key: 'f' },
-  { path: '/consumers', label: 'Consumers', icon: Layers, key: 'c' },
-  { path: '/dead-letters', label: 'Dead letters', icon: MailX, key: 'd' },
-  { path: '/operations', label: 'Operations', icon: ListChecks, key: 'p' },
+  { path: '/', label: 'Overview', icon: Gauge, key: 'o', permission: 'telemetry:read' },
+  { path: '/flows', label: 'Flows', icon: Activity, key: 'f', permission: 'telemetry:read' },
+  { path: '/consumers', label: 'Consumers', icon: Layers, key: 'c', permission: 'telemetry:read' },
+  { path: '/dead-letters', label: 'Dead letters', icon: MailX, key: 'd', permission: 'telemetry:read' },
+  { path: '/operations', label: 'Operations', icon: ListChecks, key: 'p', permission: 'telemetry:read' },
+  { path: '/audit', label: 'Audit log', icon: ScrollText, key: 'a', permission: 'audit:read', isMinor: true },
 ]
 
 /** Whether the path belongs to the place: `/flows/x` does to `/flows`; only `/` does to `/`. */

@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { classNames } from '#ui/class-names.ts'
+import { usePerson } from '#features/session/person-context.ts'
 import { Brand } from '#features/shell/brand.tsx'
 import { NavigationCountMark, type NavigationCount } from '#features/shell/navigation-count.tsx'
 import { isAt, PLACES } from '#features/shell/places.ts'
@@ -16,6 +17,10 @@ interface SideNavigationProps {
 /** The rail at the left; on a phone the same places are a bar at the bottom. */
 export function SideNavigation({ counts, footer }: SideNavigationProps) {
   const path = usePathname()
+  const person = usePerson()
+  const places = PLACES.filter((place) =>
+    person === null ? place.isMinor !== true : person.permissions.includes(place.permission),
+  )
   return (
     <>
       <nav
@@ -26,7 +31,7 @@ export function SideNavigation({ counts, footer }: SideNavigationProps) {
           <Brand />
         </Link>
         <ul className="flex flex-col gap-0.5">
-          {PLACES.map((place) => (
+          {places.map((place) => (
             <li key={place.path}>
               <Link
                 href={place.path}
@@ -49,21 +54,23 @@ export function SideNavigation({ counts, footer }: SideNavigationProps) {
         className="fixed inset-x-0 bottom-0 z-20 border-t border-line bg-rail pb-[env(safe-area-inset-bottom)] lg:hidden"
       >
         <ul className="flex">
-          {PLACES.map((place) => (
-            <li key={place.path} className="min-w-0 flex-1">
-              <Link
-                href={place.path}
-                aria-current={isAt(place, path) ? 'page' : undefined}
-                className={classNames(
-                  'flex h-14 flex-col items-center justify-center gap-1 text-xs text-ink-2',
-                  'aria-[current=page]:text-accent',
-                )}
-              >
-                <place.icon size={18} strokeWidth={1.75} aria-hidden="true" />
-                <span className="max-w-full truncate">{place.label}</span>
-              </Link>
-            </li>
-          ))}
+          {places
+            .filter((place) => place.isMinor !== true)
+            .map((place) => (
+              <li key={place.path} className="min-w-0 flex-1">
+                <Link
+                  href={place.path}
+                  aria-current={isAt(place, path) ? 'page' : undefined}
+                  className={classNames(
+                    'flex h-14 flex-col items-center justify-center gap-1 text-xs text-ink-2',
+                    'aria-[current=page]:text-accent',
+                  )}
+                >
+                  <place.icon size={18} strokeWidth={1.75} aria-hidden="true" />
+                  <span className="max-w-full truncate">{place.label}</span>
+                </Link>
+              </li>
+            ))}
         </ul>
       </nav>
     </>

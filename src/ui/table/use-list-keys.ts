@@ -9,6 +9,8 @@ interface ListKeys {
   readonly onOpen: (id: string) => void
   readonly onClose: () => void
   readonly isOn: boolean
+  /** Brings a row into sight that may not be drawn yet. */
+  readonly onMove?: (index: number) => void
 }
 
 /** The next place of a cursor in a list of `count`; it stops at both ends, and enters from the end it comes from. */
@@ -22,13 +24,15 @@ export function moveCursor(index: number, step: 1 | -1, count: number): number {
  * j and k walk, Enter opens, Escape closes. While details are open, walking opens the next ones at once. Returns the
  * row under the cursor; it follows its row when the list is renewed.
  */
-export function useListKeys({ ids, openId, onOpen, onClose, isOn }: ListKeys): string | null {
+export function useListKeys({ ids, openId, onOpen, onClose, isOn, onMove }: ListKeys): string | null {
   const [cursorId, setCursorId] = useState<string | null>(null)
   const atId = openId ?? cursorId
   const step = (direction: 1 | -1) => () => {
-    const next = ids[moveCursor(atId === null ? -1 : ids.indexOf(atId), direction, ids.length)]
+    const index = moveCursor(atId === null ? -1 : ids.indexOf(atId), direction, ids.length)
+    const next = ids[index]
     if (next === undefined) return
     setCursorId(next)
+    onMove?.(index)
     document.querySelector(`[data-row-id="${CSS.escape(next)}"]`)?.scrollIntoView({ block: 'nearest' })
     if (openId !== null) onOpen(next)
   }

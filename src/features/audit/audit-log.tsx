@@ -1,0 +1,114 @@
+'use client'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
+import type { RouterOutputs } from '#trpc/router-types.ts'
+import { useTRPC } from '#trpc/use-trpc.ts'
+import { Card } from '#ui/card.tsx'
+import { EmptyState } from '#ui/empty-state.tsx'
+import { LoadMore } from '#ui/load-more.tsx'
+import { MomentText } from '#ui/moment-text.tsx'
+import { PageHead } from '#ui/page-head.tsx'
+import { SkeletonRows } from '#ui/skeleton.tsx'
+import { StateMark } from '#ui/state-mark.tsx'
+import type { ListColumn } from '#ui/table/list-column.ts'
+import { ListTable } from '#ui/table/list-table.tsx'
+import type { Tone } from '#ui/tone.ts'
+import { Fetched } from '#features/failure/fetched.tsx'
+
+type Entry = RouterOutputs['audit']['list']['entries'][number]
+
+const OUTCOMES: Readonly<Record<Entry['outcome'], { readonly word: string; readonly tone: Tone }>> = {
+  allowed: { word: 'Done', tone: 'ok' },
+  denied: { word: 'Denied', tone: 'bad' },
+  failed: { word: 'Failed', tone: 'warn' },
+}
+
+const COLUMNS: readonly ListColumn<Entry>[] = [
+  {
+    id: 'at',
+    header: 'When',
+    className: 'w-36',
+    cell: (entry) => (
+      <span className="text-ink-2">
+        <MomentText atMs={entry.atMs} />
+      </span>
+    ),
+  },
+  {
+    id: 'who',
+    header: 'Who',
+    className: 'w-32',
+    cell: (entry) => (
+      <>
+        {entry.actorName}
+        {entry.actorKind === 'system' && <span className="text-ink-3"> system</span>}
+      </>
+    ),
+  },
+  { id: 'verb', header: 'Did', cell: (entry) => <span className="font-mono text-sm">{entry.verb}</span> },
+  {
+    id: 'target',
+    header: 'To',
+    className: 'hidden md:table-cell',
+    cell: (entry) => <span className="font-mono text-sm text-ink-2 wrap-anywhere-safe">{entry.target}</span>,
+  },
+  {
+    id: 'outcome',
+    header: 'Outcome',
+    className: 'w-24',
+    cell: (entry) => <StateMark tone={OUTCOMES[entry.outcome].tone}>{OUTCOMES[entry.outcome].word}</StateMark>,
+  },
+  {
+    id: 'details',
+    header: 'Details',
+    className: 'hidden lg:table-cell',
+    cell: (entry) => <EntryDetails details={entry.details} />,
+  },
+]
+
+function EntryDetails({ details }: { readonly details: Entry['details'] }) {
+  const text = JSON.stringify(details)
+  return text === '{}' ? null : (
+    <span className="line-clamp-2 max-w-[60ch] font-mono text-sm text-ink-3 wrap-anywhere-safe" title={text}>
+      {text}
+    </span>
+  )
+}
+
+/** Who did what, when, and whether it was allowed. Nothing here can be changed. */
+export function AuditLog() {
+  const trpc = useTRPC()
+  const log = useInfiniteQuery({
+    ...trpc.audit.list.infiniteQueryOptions({ limit: 50 }, { getNextPageParam: (page) => page.nextCursor }),
+    refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 2 ? false : 5000),
+    placeholderData: keepPreviousData,
+  })
+  const rows = useMemo(() => log.data?.pages.flatMap((page) => page.entries) ?? [], [log.data])
+  return (
+    <>
+      <PageHead
+        title="Audit log"
+        sentence="Who did what, when, and whether it was allowed. Nothing here can be changed."
+      />
+      <Card isFlush>
+        <Fetched query={log} skeleton={<SkeletonRows count={8} label="the audit log" />}>
+          {() =>
+            rows.length === 0 ? (
+              <EmptyState title="Nothing has been done yet">
+                Every plan, start, pause, sign-in and refusal is written here.
+              </EmptyState>
+            ) : (
+              <ListTable label="Audit log" columns={COLUMNS} rows={rows} rowId={(entry) => String(entry.id)} />
+            )
+          }
+        </Fetched>
+      </Card>
+      <LoadMore
+        shown={rows.length}
+        hasMore={log.hasNextPage}
+        isBusy={log.isFetchingNextPage}
+        onMore={() => void log.fetchNextPage()}
+      />
+    </>
+  )
+}

@@ -1,0 +1,123 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import type { Flow } from '#domain/flow/flow.ts'
+import { useTRPC } from '#trpc/use-trpc.ts'
+import { CopyButton } from '#ui/copy-button.tsx'
+import { formatDurationUs } from '#ui/format/duration.ts'
+import { formatClock } from '#ui/format/moment.ts'
+import { formatPlural } from '#ui/format/number.ts'
+import { Note } from '#ui/note.tsx'
+import { PageHead } from '#ui/page-head.tsx'
+import { SkeletonRows } from '#ui/skeleton.tsx'
+import { StateMark } from '#ui/state-mark.tsx'
+import { Tabs } from '#ui/tabs.tsx'
+import { TextLink } from '#ui/text-link.tsx'
+import { Fetched } from '#features/failure/fetched.tsx'
+import { FlowDeadLetters } from '#features/flows/flow-dead-letters.tsx'
+import { FlowOperations } from '#features/flows/flow-operations.tsx'
+import { flowWords } from '#features/flows/flow-words.ts'
+import { HopTable } from '#features/flows/hop-table.tsx'
+import { RowPanel } from '#features/flows/row-panel.tsx'
+import { SpanTable } from '#features/flows/span-table.tsx'
+import { TimeShareBar } from '#features/flows/time-share-bar.tsx'
+import { Timeline } from '#features/flows/timeline.tsx'
+
+const TABS = ['timeline', 'hops', 'spans', 'dead-letters', 'operations'] as const
+
+/** A flow is renewed while it is young or unfinished; an old one does not change any more. */
+const YOUNG_US = 120_000_000
+
+/** Everything that happened to one correlation id. */
+export function FlowPage({ flowKey }: { readonly flowKey: string }) {
+  const trpc = useTRPC()
+  const flow = useQuery({
+    ...trpc.flow.get.queryOptions({ flowKey }),
+    refetchInterval: (query) => {
+      const summary = query.state.data?.summary
+      if (summary === undefined) return 5000
+      const isYoung = Date.now() * 1000 - summary.endedUs < YOUNG_US
+      return isYoung || summary.status === 'running' || summary.status === 'dead-lettered' ? 3000 : 30_000
+    },
+  })
+  const words = flow.data === undefined ? null : flowWords(flow.data.summary.status)
+  return (
+    <>
+      <PageHead
+        trail={
+          <>
+            <TextLink href="/flows">Flows</TextLink> /
+          </>
+        }
+        title={<span className="font-mono text-[17px]">{flowKey}</span>}
+        mark={words && <StateMark tone={words.tone}>{words.word}</StateMark>}
+        sentence={flow.data === undefined ? '\u00a0' : <FlowSentence flow={flow.data} />}
+        actions={<CopyButton label="Copy link" text={() => window.location.href} />}
+      />
+      <Fetched query={flow} skeleton={<SkeletonRows count={12} label="the flow" />}>
+        {(found) => <FlowBody flow={found} />}
+      </Fetched>
+    </>
+  )
+}
+
+function FlowSentence({ flow }: { readonly flow: Flow }) {
+  const { summary } = flow
+  return (
+    <>
+      {formatPlural(summary.services.length, 'service')} · {formatPlural(summary.hopCount, 'hop')}
+      {summary.destinations.length > 0 && ` over ${summary.destinations.join(', ')}`} ·{' '}
+      {formatPlural(summary.traceCount, 'trace')} joined · {formatPlural(summary.spanCount, 'span')} ·{' '}
+      <b className="text-ink">{formatDurationUs(summary.endedUs - summary.startedUs)}</b> end to end ·{' '}
+      {formatClock(summary.startedUs / 1000)} → {formatClock(summary.endedUs / 1000)}
+    </>
+  )
+}
+
+function FlowBody({ flow }: { readonly flow: Flow }) {
+  const [view, setView] = useQueryStates({
+    tab: parseAsStringLiteral(TABS).withDefault('timeline'),
+    row: parseAsString,
+  })
+  const open = (row: string | null) => void setView({ row })
+  const openRow = flow.rows.find((row) => row.id === view.row)
+  const spanCount = flow.rows.filter((row) => row.kind === 'span').length
+  return (
+    <>
+      <TimeShareBar flow={flow} />
+      {flow.caps.map((cap) => (
+        <div key={cap} className="mb-2">
+          <Note tone="warn">{cap}</Note>
+        </div>
+      ))}
+      <Tabs
+        label="Views of the flow"
+        value={view.tab}
+        onChange={(next) => void setView({ tab: TABS.find((tab) => tab === next) ?? null })}
+        entries={[
+          { id: 'timeline', label: 'Timeline', content: <Timeline flow={flow} openId={view.row} onOpen={open} /> },
+          { id: 'hops', label: 'Hops', count: flow.hops.length, content: <HopTable hops={flow.hops} /> },
+          {
+            id: 'spans',
+            label: 'Spans',
+            count: spanCount,
+            content: <SpanTable flow={flow} openId={view.row} onOpen={open} />,
+          },
+          {
+            id: 'dead-letters',
+            label: 'Dead letters',
+            count: flow.deadLetters.length,
+            content: <FlowDeadLetters letters={flow.deadLetters} />,
+          },
+          {
+            id: 'operations',
+            label: 'Operations',
+            count: flow.operationItems.length,
+            content: <FlowOperations items={flow.operationItems} />,
+          },
+        ]}
+      />
+      {openRow !== undefined && <RowPanel flow={flow} row={openRow} onOpen={open} />}
+    </>
+  )
+}

@@ -1,0 +1,40 @@
+import type { Hop } from '#domain/flow/flow.ts'
+import { Fact, FactList } from '#ui/fact-list.tsx'
+import { formatDurationUs } from '#ui/format/duration.ts'
+import { formatClockMs } from '#ui/format/moment.ts'
+import { evidenceWords, hopWords } from '#features/flows/flow-words.ts'
+import { hopPlace } from '#features/flows/hop-table.tsx'
+
+const clock = (us: number | null): string => (us === null ? 'not seen' : formatClockMs(us / 1000))
+
+/** One delivery: when it was sent, taken and settled, and how the halves were joined. */
+export function HopFacts({ hop }: { readonly hop: Hop }) {
+  return (
+    <FactList>
+      <Fact name="Through">
+        {hop.destination} <span className="font-mono text-sm text-ink-3">{hopPlace(hop)}</span>
+      </Fact>
+      <Fact name="Broker">{hop.system}</Fact>
+      <Fact name="From">{hop.sender?.service ?? 'not seen'}</Fact>
+      <Fact name="To">
+        {hop.receiver?.service ?? 'nobody yet'}
+        {hop.consumerGroup !== null && <span className="text-ink-3"> as {hop.consumerGroup}</span>}
+      </Fact>
+      <Fact name="Sent">{clock(hop.sentUs)}</Fact>
+      <Fact name="Taken">{clock(hop.receivedUs)}</Fact>
+      <Fact name="Settled">{clock(hop.settledUs)}</Fact>
+      <Fact name="In queue">
+        {formatDurationUs(hop.dwellUs)}
+        {hop.isSkewed && <span className="text-warn"> the clocks of the two sides disagree</span>}
+      </Fact>
+      <Fact name="Attempt">{hop.attempt ?? 'not said'}</Fact>
+      <Fact name="Outcome">{hopWords(hop.outcome).word}</Fact>
+      {hop.messageId !== null && (
+        <Fact name="Message id">
+          <span className="font-mono text-sm">{hop.messageId}</span>
+        </Fact>
+      )}
+      <Fact name="Joined by">{evidenceWords(hop.joinedBy)}</Fact>
+    </FactList>
+  )
+}

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { SASLOptions } from '@platformatic/kafka'
 import type { KafkaConfiguration, KafkaSecret } from '#brokers/kafka/kafka-configuration.ts'
 import { createTokenSource } from '#brokers/kafka/oauth-token.ts'
@@ -21,11 +22,14 @@ export function connectionOptions(configuration: KafkaConfiguration, secret: Kaf
       ...(secret.clientKeyPassphrase === undefined ? {} : { passphrase: secret.clientKeyPassphrase }),
       rejectUnauthorized: !tls.acceptAnyCertificate,
     }
-    options.tlsServerName = tls.serverName ?? true
+    // Server name indication takes names only; the certificate is checked against the host in any case.
+    options.tlsServerName = tls.serverName ?? configuration.brokers.every((broker) => isIP(hostOf(broker)) === 0)
   }
   if (sasl !== undefined) options.sasl = saslOptions(sasl, secret)
   return options
 }
+
+const hostOf = (broker: string): string => broker.slice(0, broker.lastIndexOf(':')).replace(/^\[|\]$/g, '')
 
 function saslOptions(sasl: NonNullable<KafkaConfiguration['sasl']>, secret: KafkaSecret): SASLOptions {
   if (sasl.mechanism === 'OAUTHBEARER') {

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from './folders.ts'
 
@@ -8,13 +11,20 @@ const CLIENTS = [['docker', 'compose'], ['docker-compose']]
 /** The first Compose client of this machine; neither needs an engine to read the file. */
 const client = CLIENTS.find(([program = '', ...args]) => spawnSync(program, [...args, 'version']).status === 0)
 
+/** Runs the client without this folder's own .env and without this shell's variables. */
 function compose(args: readonly string[], environment: Record<string, string>) {
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-compose-'))
   const [program = '', ...first] = client ?? []
-  const options = { cwd: ROOT, encoding: 'utf8', env: { PATH: process.env['PATH'] ?? '', ...environment } } as const
-  return spawnSync(program, [...first, '--env-file', '/dev/null', ...args], {
-    ...options,
-    env: { ...options.env, NODE_ENV: 'test' },
-  })
+  try {
+    writeFileSync(join(folder, 'empty.env'), '')
+    return spawnSync(program, [...first, '--env-file', join(folder, 'empty.env'), ...args], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { NODE_ENV: 'test', PATH: process.env['PATH'], HOME: folder, ...environment },
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 test('docker-compose.yml is valid with every profile, once the secrets are set', (context) => {

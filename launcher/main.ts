@@ -7,6 +7,7 @@ const VERBS: Record<string, (args: readonly string[]) => Promise<number>> = {
   dev: async (args) => (await import('./start.ts')).runStart('dev', args),
   demo: async () => (await import('./run-demo.ts')).runDemo(),
   test: async (args) => (await import('./run-test.ts')).runTest(args),
+  bench: async (args) => (await import('./run-bench.ts')).runBench(args),
   check: async (args) => (await import('./run-check.ts')).runCheck(args),
 }
 

@@ -51,7 +51,7 @@ export interface ConsumerGroup {
   readonly name: string
   readonly state: 'stable' | 'rebalancing' | 'empty' | 'dead' | 'unknown'
   readonly protocol: string | null
-  /** null when the members could not be read; `unreadable` says why. */
+  /** null when the broker keeps no record of members, or when it could not be read; then `unreadable` says why. */
   readonly members: readonly GroupMember[] | null
   readonly destinations: readonly string[]
 }

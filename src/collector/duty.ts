@@ -2,7 +2,7 @@ import type { Broker } from '#brokers/broker.ts'
 import type { CollectorConfig } from '#config.ts'
 import type { DatabaseClient } from '#db/client.ts'
 import type { Log } from '#log.ts'
-import type { TelemetryWriter } from '#telemetry-store/telemetry-store.ts'
+import type { TelemetryReader, TelemetryWriter } from '#telemetry-store/telemetry-store.ts'
 
 /** One thing that the collector does all the time, and that configuration can switch off. */
 export interface Duty {
@@ -25,8 +25,7 @@ export interface CollectorContext {
   readonly config: CollectorConfig
   readonly client: DatabaseClient
   readonly brokers: BrokerDirectory
-  /** null when this collector does not take telemetry in. */
-  readonly telemetry: TelemetryWriter | null
+  readonly telemetry: TelemetryReader & TelemetryWriter
   readonly log: Log
   /** Names this process in leases; unique per start, so that a restarted process never takes its own old lease for held. */
   readonly holder: string

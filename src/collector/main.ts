@@ -5,8 +5,8 @@ import { createBrokerDirectory, type BrokerOpener } from '#collector/broker-dire
 import { startControlServer } from '#collector/control-server.ts'
 import type { CollectorContext, Duty } from '#collector/duty.ts'
 import { ensureClusters, parseConfiguredClusters } from '#collector/ensure-clusters.ts'
-import { startPolls } from '#collector/poll/start-polls.ts'
-import { startDuties, stopDuties, type DutyStarter } from '#collector/start-duties.ts'
+import { dutyStarters, openTelemetry } from '#collector/duty-starters.ts'
+import { startDuties, stopDuties } from '#collector/start-duties.ts'
 import { waitForDatabase } from '#collector/wait-for-database.ts'
 import { readCollectorConfig, type CollectorConfig } from '#config.ts'
 import { openDatabase, type DatabaseClient } from '#db/client.ts'
@@ -15,10 +15,6 @@ import { createLog, type Log } from '#log.ts'
 const STOP_LIMIT_MS = 10_000
 
 const openLogged: BrokerOpener = (opening) => openBroker({ ...opening, log })
-
-const dutyStarters = (config: CollectorConfig): readonly DutyStarter[] => [
-  { name: 'poll', isEnabled: config.THROUGHLINE_DUTY_POLL, start: (context) => startPolls(context) },
-]
 
 const config = readCollectorConfig(process.env)
 const log = createLog('collector', config.LOG_LEVEL)
@@ -62,11 +58,13 @@ async function run(config: CollectorConfig, log: Log, signal: AbortSignal): Prom
   const holder = `${hostname()}/${process.pid}/${randomUUID()}`
   if (await waitForDatabase(client.pool, log, signal)) {
     const clusters = await ensureClusters(client.database, config.THROUGHLINE_SEAL_KEY, config.THROUGHLINE_CLUSTERS)
-    const context: CollectorContext = { config, client, brokers, telemetry: null, log, holder }
+    const telemetry = await openTelemetry(client, log)
+    const context: CollectorContext = { config, client, brokers, telemetry, log, holder }
     duties = await startDuties(context, dutyStarters(config))
     log.info({ ready: true, controlPort: control.port, duties: duties.map(({ name }) => name), clusters }, 'ready')
     await aborted(signal)
     await stopDuties(duties)
+    await telemetry.close()
   }
   await brokers.close()
   await control.stop()

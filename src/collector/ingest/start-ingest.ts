@@ -4,17 +4,12 @@ import type pg from 'pg'
 import { createGrpcReceiver } from '#collector/ingest/grpc-receiver.ts'
 import { createHttpReceiver } from '#collector/ingest/http-receiver.ts'
 import { IngestCounts } from '#collector/ingest/ingest-counts.ts'
-import { IngestQueue } from '#collector/ingest/ingest-queue.ts'
+import { openSpanIntake } from '#collector/ingest/open-span-intake.ts'
 import { Failure } from '#domain/failure.ts'
 import type { Log } from '#log.ts'
-import { dayNumber } from '#telemetry-store/postgres/copy-row.ts'
-import { SpanBatchWriter } from '#telemetry-store/postgres/span-batch-writer.ts'
-import { stageOwnSpans } from '#telemetry-store/postgres/stage-own-spans.ts'
-import { ensurePartitions } from '#telemetry-store/postgres/telemetry-partitions.ts'
 import type { TelemetryWriter } from '#telemetry-store/telemetry-store.ts'
 
 export interface IngestOptions {
-  /** Two of its connections are in use under load, a third now and then. */
   readonly pool: pg.Pool
   /** 0 = any free port. */
   readonly httpPort: number
@@ -34,43 +29,25 @@ export interface Ingest {
   stop(): Promise<void>
 }
 
-const DEFAULT_QUEUED_BYTES = 64 * 1024 * 1024
-const ROLLUP_EVERY_MS = 1_000
-const PARTITIONS_EVERY_MS = 60 * 60_000
-
 /** Receives OTLP over HTTP and gRPC and stores spans; every request is answered after its commit. */
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
-  const { pool, log, host } = options
-  const writer = new SpanBatchWriter(pool)
-  const queue = new IngestQueue(writer, options.maxQueuedBytes ?? DEFAULT_QUEUED_BYTES)
+  const { log, host } = options
+  const intake = await openSpanIntake(options)
+  const { queue, telemetry } = intake
   const counts = new IngestCounts()
   const context = { queue, counts, log }
   const http = createHttpReceiver(context)
   const grpc = createGrpcReceiver(context)
-  const keepPartitions = () =>
-    ensurePartitions(pool, Date.now()).catch((error: unknown) => log.warn({ err: error }, 'no telemetry partitions'))
-  const flushRollups = () =>
-    writer.flushRollups(Date.now()).catch((error: unknown) => log.warn({ err: error }, 'rollups wait'))
-  await keepPartitions()
   http.listen(options.httpPort, host)
   await once(http, 'listening')
   const grpcPort = await bindGrpc(grpc, host, options.grpcPort)
-  const timers = [
-    setInterval(() => void flushRollups(), ROLLUP_EVERY_MS),
-    setInterval(() => void keepPartitions(), PARTITIONS_EVERY_MS),
-  ]
   const address = http.address()
   return {
     httpPort: address !== null && typeof address === 'object' ? address.port : options.httpPort,
     grpcPort,
+    telemetry,
     counts,
-    telemetry: {
-      recordOwnSpans: async (spans) => {
-        if (spans.length > 0) await queue.submit(stageOwnSpans(spans, dayNumber(Date.now())))
-      },
-    },
     stop: async () => {
-      for (const timer of timers) clearInterval(timer)
       const closed = once(http, 'close')
       http.close()
       http.closeIdleConnections()
@@ -80,8 +57,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       await closed
       clearTimeout(forced)
       await closeGrpc(grpc)
-      await queue.drain()
-      await flushRollups()
+      await intake.close()
     },
   }
 }

@@ -1,0 +1,44 @@
+import type { CollectorContext } from '#collector/duty.ts'
+import { openSpanIntake } from '#collector/ingest/open-span-intake.ts'
+import { startIngest } from '#collector/ingest/start-ingest.ts'
+import { startPolls } from '#collector/poll/start-polls.ts'
+import { startRetention } from '#collector/retain/start-retention.ts'
+import type { DutyStarter } from '#collector/start-duties.ts'
+import type { CollectorConfig } from '#config.ts'
+import type { DatabaseClient } from '#db/client.ts'
+import { startOperations } from '#engine/start-operations.ts'
+import type { Log } from '#log.ts'
+import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
+
+/** The duties in the order in which they start: who receives must be ready before who sends. */
+export const dutyStarters = (config: CollectorConfig): readonly DutyStarter[] => [
+  { name: 'retain', isEnabled: config.THROUGHLINE_DUTY_RETAIN, start: startRetention },
+  { name: 'ingest', isEnabled: config.THROUGHLINE_DUTY_INGEST, start: receiveTelemetry },
+  { name: 'poll', isEnabled: config.THROUGHLINE_DUTY_POLL, start: (context) => startPolls(context) },
+  {
+    name: 'operate',
+    isEnabled: config.THROUGHLINE_DUTY_OPERATE,
+    start: async (context) => ({
+      name: 'operate',
+      ...startOperations({ ...context, failpoint: { text: config.FAILPOINT, nodeEnvironment: config.NODE_ENV } }),
+    }),
+  },
+]
+
+/** What the other duties read and record, whether or not this collector receives telemetry from outside. */
+export async function openTelemetry({ pool }: DatabaseClient, log: Log) {
+  const intake = await openSpanIntake({ pool, log })
+  return { ...openTelemetryReader(pool), ...intake.telemetry, close: () => intake.close() }
+}
+
+async function receiveTelemetry({ client, config, log }: CollectorContext) {
+  const ingest = await startIngest({
+    pool: client.pool,
+    host: config.THROUGHLINE_HOST,
+    httpPort: config.THROUGHLINE_OTLP_HTTP_PORT,
+    grpcPort: config.THROUGHLINE_OTLP_GRPC_PORT,
+    log,
+  })
+  log.info({ httpPort: ingest.httpPort, grpcPort: ingest.grpcPort }, 'receiving telemetry')
+  return { name: 'ingest', stop: () => ingest.stop() }
+}

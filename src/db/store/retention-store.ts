@@ -1,0 +1,27 @@
+import { sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+
+/** Rows at most that one statement removes; what is left goes with the next round. */
+const MAX_ROWS = 50_000
+
+/** What is removed once it is older than it is useful: [table, column, age]. Sessions by their own expiry. */
+const EXPIRIES = [
+  ['lag_sample', 'at', '1 day'],
+  ['poll_cycle', 'started_at', '1 day'],
+  ['login_attempt', 'attempted_at', '1 day'],
+  ['collector_request', 'asked_at', '1 hour'],
+  ['session', 'expires_at', '0'],
+] as const
+
+/** Removes history and expired rows of the control tables, bounded per round. Gives the count per table. */
+export async function retainControlRows(database: Database): Promise<Readonly<Record<string, number>>> {
+  const removed: Record<string, number> = {}
+  for (const [table, column, age] of EXPIRIES) {
+    const { rowCount } = await database.execute(sql`
+      delete from ${sql.identifier(table)} where ctid = any(array(
+        select ctid from ${sql.identifier(table)}
+        where ${sql.identifier(column)} < now() - ${age}::interval limit ${MAX_ROWS}))`)
+    removed[table] = rowCount ?? 0
+  }
+  return removed
+}

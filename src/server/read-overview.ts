@@ -71,7 +71,7 @@ export async function readOverview(runtime: Runtime): Promise<Overview> {
     readOverviewFacts(database, nowMs),
     listTroubledGroups(database, 20),
     listStuckOperations(database, nowMs),
-    listDeadLetterGroups(database, { state: 'open', clusterId: null, search: null, nowMs }),
+    listDeadLetterGroups(database, { state: 'open', clusterId: null, search: null, nowMs, limit: 10 }),
     listOperations(database, { states: null, limit: 5, cursor: null }),
     orReason(runtime.telemetry.readFlowFigures((nowMs - FIGURES_MS) * 1000, nowMs * 1000)),
     orReason(

@@ -10,6 +10,8 @@ export interface DeadLetterGroupQuery {
   /** Part of the failure's title. */
   readonly search: string | null
   readonly nowMs: number
+  /** At most {@link MAX_GROUPS}. */
+  readonly limit: number
 }
 
 export interface ArrivalBucket {
@@ -47,7 +49,7 @@ export interface DeadLetterGroups {
   readonly groupCount: number
 }
 
-const MAX_GROUPS = 200
+export const MAX_GROUPS = 200
 /** Messages of a group that are looked at for its title, origins and consumer groups. */
 const SAMPLED = 20
 const HOUR_MS = 3_600_000
@@ -59,7 +61,7 @@ type GroupRow = Row<Omit<DeadLetterGroup, 'places' | 'arrivals' | 'latestOperati
 }
 
 /**
- * The largest 200 groups, the most frequent first. Counts and times come from a covering index (`dead_letter_group`),
+ * The largest groups, the most frequent first. Counts and times come from a covering index (`dead_letter_group`),
  * so that the messages themselves are not read; title, origins and consumer groups are those of the latest few.
  */
 export async function listDeadLetterGroups(database: Database, query: DeadLetterGroupQuery): Promise<DeadLetterGroups> {
@@ -75,7 +77,7 @@ export async function listDeadLetterGroups(database: Database, query: DeadLetter
     ), chosen as (
       select *, (sum(count) over ())::int as total_count, (count(*) over ())::int as group_count
       from grouped g where ${titleFilter(query)}
-      order by count desc, fingerprint limit ${MAX_GROUPS}
+      order by count desc, fingerprint limit ${Math.min(query.limit, MAX_GROUPS)}
     )
     select c.fingerprint, c.count, c.places, s.*,
       (extract(epoch from c.first_at) * 1000)::float8 as "firstAtMs",

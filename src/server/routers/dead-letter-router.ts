@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { listDeadLetterGroups } from '#db/store/dead-letter-group-list.ts'
+import { listDeadLetterGroups, MAX_GROUPS } from '#db/store/dead-letter-group-list.ts'
 import {
   findDeadLetter,
   listDeadLetters,
@@ -27,7 +27,7 @@ export const deadLetterRouter = router({
     .input(z.object({ state, clusterId: name, search: name }))
     .query(async ({ ctx, input }) => {
       const nowMs = ctx.runtime.nowMs()
-      return { ...(await listDeadLetterGroups(ctx.runtime.database, { ...input, nowMs })), nowMs }
+      return { ...(await listDeadLetterGroups(ctx.runtime.database, { ...input, nowMs, limit: MAX_GROUPS })), nowMs }
     }),
 
   list: procedure('telemetry:read')

@@ -122,6 +122,8 @@ export interface TimeShare {
 
 export interface Flow {
   readonly summary: FlowSummary
+  /** `Dead-lettered, redriven, completed`: what became of the flow, in words. */
+  readonly statusSentence: string
   readonly rows: readonly TimelineRow[]
   readonly hops: readonly Hop[]
   readonly timeShares: readonly TimeShare[]

@@ -1,0 +1,68 @@
+import { isReceiver, isSender, keyOf, parentKeyOf, type SpanIndex } from '#domain/flow/span-index.ts'
+import type { SpanRecord } from '#domain/trace/span.ts'
+
+/** Which spans stand for the two ends of deliveries; the others that mention messages only repeat them. */
+export interface MessageSpans {
+  readonly senders: readonly SpanRecord[]
+  readonly receivers: readonly SpanRecord[]
+  /** Keys of receive spans whose messages have process spans of their own: polls and hand-overs inside a client. */
+  readonly coveredReceives: ReadonlySet<string>
+}
+
+export function findMessageSpans(index: SpanIndex): MessageSpans {
+  const coveredReceives = new Set<string>()
+  const nested = new Set<string>()
+  for (const span of index.spans) {
+    if (span.messaging?.operation !== 'process') continue
+    for (const link of span.links) coverReceive(index.byKey.get(keyOf(link)), span, coveredReceives)
+    const parentKey = parentKeyOf(span)
+    const parent = parentKey === null ? undefined : index.byKey.get(parentKey)
+    coverReceive(parent, span, coveredReceives)
+    if (isNestedProcess(span, parent)) nested.add(keyOf(span))
+  }
+  const coveredSends = findCoveredSends(index)
+  return {
+    senders: index.spans.filter(
+      (span) => isSender(span) && !coveredSends.has(keyOf(span)) && !index.itemByKey.has(keyOf(span)),
+    ),
+    receivers: index.spans.filter((span) => {
+      const key = keyOf(span)
+      return isReceiver(span) && !coveredReceives.has(key) && !nested.has(key)
+    }),
+    coveredReceives,
+  }
+}
+
+function coverReceive(candidate: SpanRecord | undefined, process: SpanRecord, covered: Set<string>): void {
+  if (candidate?.messaging?.operation !== 'receive') return
+  if (isSameOrUnsaid(candidate.messaging.destination, process.messaging?.destination ?? null))
+    covered.add(keyOf(candidate))
+}
+
+/** Two instrumentations around the same handler give a process span inside a process span of the same destination. */
+function isNestedProcess(span: SpanRecord, parent: SpanRecord | undefined): boolean {
+  if (parent?.messaging?.operation !== 'process' || span.links.length > 0) return false
+  return isSameOrUnsaid(parent.messaging.destination, span.messaging?.destination ?? null)
+}
+
+/** A send that only wraps others: around the creation of its messages, or around the client's own send span. */
+function findCoveredSends(index: SpanIndex): ReadonlySet<string> {
+  const covered = new Set<string>()
+  for (const span of index.spans) {
+    if (span.messaging?.operation !== 'send') continue
+    const wraps = (inner: SpanRecord | undefined): boolean =>
+      inner !== undefined &&
+      (inner.messaging?.operation === 'create' ||
+        (inner.messaging?.operation === 'send' &&
+          isSameOrUnsaid(inner.messaging.destination, span.messaging?.destination ?? null)))
+    const isWrapper =
+      span.links.some((link) => index.byKey.get(keyOf(link))?.messaging?.operation === 'create') ||
+      (index.childrenOf.get(keyOf(span)) ?? []).some(wraps)
+    if (isWrapper) covered.add(keyOf(span))
+  }
+  return covered
+}
+
+function isSameOrUnsaid(a: string | null, b: string | null): boolean {
+  return a === null || b === null || a === b
+}

@@ -1,0 +1,195 @@
+import { findMessageSpans, type MessageSpans } from '#domain/flow/find-message-spans.ts'
+import type { FlowFacts, FlowOperationItem, Hop, HopOutcome, SpanRef } from '#domain/flow/flow.ts'
+import { createSenderResolver, type FoundSender } from '#domain/flow/resolve-senders.ts'
+import { endUsOf, hasFailed, isReceiver, keyOf, type SpanIndex } from '#domain/flow/span-index.ts'
+import { parsePosition } from '#domain/position.ts'
+import type { SpanRecord } from '#domain/trace/span.ts'
+
+/** A hop with the spans at its ends. */
+export interface JoinedHop {
+  readonly hop: Hop
+  readonly sender: SpanRecord | null
+  readonly receiver: SpanRecord | null
+  readonly item: FlowOperationItem | null
+  /** Whether the same message was tried again elsewhere (retry topic, redrive), so that a failure is not its end. */
+  readonly isContinued: boolean
+}
+
+export interface JoinedHops {
+  readonly hops: readonly JoinedHop[]
+  readonly coveredReceives: ReadonlySet<string>
+}
+
+export const refOf = (span: SpanRecord): SpanRef => ({
+  traceId: span.traceId,
+  spanId: span.spanId,
+  service: span.service,
+})
+
+/** One hop per delivery and input message, and one per message (or copy) that no receiver was seen for. */
+export function joinHops(facts: FlowFacts, index: SpanIndex): JoinedHops {
+  const messageSpans = findMessageSpans(index)
+  const resolver = createSenderResolver(index, messageSpans)
+  const used = new Set<SpanRecord | FlowOperationItem>()
+  const hops: JoinedHop[] = []
+  for (const receiver of messageSpans.receivers) {
+    const found = resolver.resolve(receiver)
+    if (found.length === 0) hops.push(received(index, receiver, null))
+    for (const sender of found) {
+      hops.push(received(index, receiver, sender))
+      const identity = sender.span ?? sender.item
+      if (identity !== null) used.add(identity)
+    }
+  }
+  hops.push(...notReceived(facts, messageSpans, used))
+  return { hops: numberAttempts(hops), coveredReceives: messageSpans.coveredReceives }
+}
+
+function received(index: SpanIndex, receiver: SpanRecord, found: FoundSender | null): JoinedHop {
+  const sender = found?.span ?? null
+  const item = found?.item ?? null
+  const facts = receiver.messaging
+  // A receiver of many messages has no single place; the sender of each knows it, if anybody does.
+  const isSingle = (facts?.batchCount ?? 1) <= 1
+  const place = isSingle && facts?.offset !== null ? facts : (sender?.messaging ?? facts)
+  const itemPlace = item?.targetPosition === null || item === null ? null : parsePosition(item.targetPosition)
+  const receivedUs = receiver.startUs
+  const sentUs = item?.sentUs ?? (sender === null ? null : sentUsOf(sender, receivedUs))
+  const dwellUs = sentUs === null ? null : receivedUs - sentUs
+  const hop: Hop = {
+    id: `${sender === null ? (item === null ? '' : keyOf(item)) : keyOf(sender)}>${keyOf(receiver)}`,
+    system: facts?.system ?? sender?.messaging?.system ?? 'unknown',
+    destination: facts?.destination ?? sender?.messaging?.destination ?? item?.targetDestination ?? 'unknown',
+    partition: place?.partition ?? itemPlace?.lane ?? null,
+    offset: place?.offset ?? itemPlace?.sequence ?? null,
+    messageId: facts?.messageId ?? sender?.messaging?.messageId ?? null,
+    sender: sender === null ? (item === null ? null : refOfItem(item)) : refOf(sender),
+    receiver: refOf(receiver),
+    consumerGroup: facts?.consumerGroup ?? null,
+    attempt: null,
+    outcome: hasFailed(receiver) ? 'failed' : 'processed',
+    sentUs,
+    receivedUs,
+    settledUs: settledUsOf(index, receiver),
+    dwellUs,
+    isSkewed: dwellUs !== null && dwellUs < 0,
+    joinedBy: found?.evidence ?? 'none',
+  }
+  return { hop, sender, receiver, item, isContinued: false }
+}
+
+/**
+ * When the message left. A send span ends when the broker's acknowledgement arrives, which may be after the receiver
+ * got the message; only a receiver that was earlier than the begin of the send has a clock that disagrees.
+ */
+function sentUsOf(sender: SpanRecord, receivedUs: number): number {
+  return receivedUs >= endUsOf(sender) ? endUsOf(sender) : sender.startUs
+}
+
+function settledUsOf(index: SpanIndex, receiver: SpanRecord): number {
+  const settle = (index.childrenOf.get(keyOf(receiver)) ?? []).find((child) => child.messaging?.operation === 'settle')
+  return settle === undefined ? endUsOf(receiver) : endUsOf(settle)
+}
+
+function notReceived(
+  facts: FlowFacts,
+  { senders }: MessageSpans,
+  used: ReadonlySet<SpanRecord | FlowOperationItem>,
+): JoinedHop[] {
+  const unseenSenders = senders.filter((sender) => !used.has(sender))
+  const unseenItems = facts.operationItems.filter((item) => !used.has(item))
+  return [
+    ...unseenSenders.map((sender): JoinedHop => {
+      const hop = waitingHop(keyOf(sender), refOf(sender), endUsOf(sender), hasFailed(sender) ? 'failed' : 'in-flight')
+      const { system, destination, partition, offset, messageId } = sender.messaging ?? NO_FACTS
+      return {
+        hop: { ...hop, system, destination: destination ?? 'unknown', partition, offset, messageId },
+        sender,
+        receiver: null,
+        item: null,
+        isContinued: false,
+      }
+    }),
+    ...unseenItems.map((item): JoinedHop => {
+      const position = item.targetPosition === null ? null : parsePosition(item.targetPosition)
+      const hop = waitingHop(keyOf(item), refOfItem(item), item.sentUs, ITEM_OUTCOMES[item.outcome])
+      return {
+        hop: {
+          ...hop,
+          destination: item.targetDestination,
+          partition: position?.lane ?? null,
+          offset: position?.sequence ?? null,
+        },
+        sender: null,
+        receiver: null,
+        item,
+        isContinued: false,
+      }
+    }),
+  ]
+}
+
+const NO_FACTS = { system: 'unknown', destination: null, partition: null, offset: null, messageId: null }
+
+const ITEM_OUTCOMES: Readonly<Record<FlowOperationItem['outcome'], HopOutcome>> = {
+  unknown: 'in-flight',
+  processed: 'processed',
+  'failed-again': 'failed',
+  'not-seen': 'unknown',
+}
+
+const refOfItem = (item: FlowOperationItem): SpanRef => ({
+  traceId: item.traceId,
+  spanId: item.spanId,
+  service: 'throughline',
+})
+
+function waitingHop(senderKey: string, sender: SpanRef, sentUs: number, outcome: HopOutcome): Hop {
+  return {
+    id: `${senderKey}>`,
+    system: 'unknown',
+    destination: 'unknown',
+    partition: null,
+    offset: null,
+    messageId: null,
+    sender,
+    receiver: null,
+    consumerGroup: null,
+    attempt: null,
+    outcome,
+    sentUs,
+    receivedUs: null,
+    settledUs: null,
+    dwellUs: null,
+    isSkewed: false,
+    joinedBy: 'none',
+  }
+}
+
+/** Deliveries of one message to one consumer, in order of time, are its attempts. */
+function numberAttempts(hops: readonly JoinedHop[]): JoinedHop[] {
+  const counts = new Map<string, number>()
+  const ordered = hops.toSorted((a, b) => (a.hop.receivedUs ?? Infinity) - (b.hop.receivedUs ?? Infinity))
+  return ordered.map((joined) => {
+    const { hop, receiver } = joined
+    if (receiver === null || !isReceiver(receiver)) return joined
+    const identity = messageIdentity(joined)
+    const attempt = (counts.get(identity) ?? 0) + 1
+    counts.set(identity, attempt)
+    return { ...joined, hop: { ...hop, attempt } }
+  })
+}
+
+/** The message and who takes it; a message without any identity is only itself. */
+export function messageIdentity({ hop, sender, item, receiver }: JoinedHop): string {
+  const consumer = hop.consumerGroup ?? receiver?.service ?? ''
+  const message =
+    sender !== null
+      ? keyOf(sender)
+      : item !== null
+        ? keyOf(item)
+        : hop.partition !== null && hop.offset !== null
+          ? `${hop.partition}@${hop.offset}`
+          : (hop.messageId ?? hop.id)
+  return `${consumer}\u0000${hop.destination}\u0000${message}`
+}

@@ -1,5 +1,6 @@
 import { listFlowDeadLetters, listFlowOperationItems } from '#db/store/flow-evidence.ts'
 import { Failure } from '#domain/failure.ts'
+import { assembleFlow } from '#domain/flow/assemble-flow.ts'
 import type { Flow, FlowFacts } from '#domain/flow/flow.ts'
 import type { Runtime } from '#server/runtime.ts'
 
@@ -24,6 +25,5 @@ export async function readFlowFacts(runtime: Runtime, askedKey: string): Promise
 }
 
 export async function readFlow(runtime: Runtime, flowKey: string): Promise<Flow> {
-  await readFlowFacts(runtime, flowKey)
-  throw new Failure('unsupported', 'flows cannot be assembled yet')
+  return assembleFlow(await readFlowFacts(runtime, flowKey))
 }

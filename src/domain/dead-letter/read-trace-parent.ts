@@ -1,16 +1,29 @@
 import type { SpanLink } from '#domain/trace/span.ts'
-import { headerText, type Header } from '#domain/message.ts'
+import type { Header } from '#domain/message.ts'
 
 /** W3C: version, trace id, span id, flags; all-zero ids are invalid. Google's client writes it under its own name. */
 const TRACE_PARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-|$)/
 
-/** The span that sent the message, from its headers; null when there is none or it is malformed. */
+/**
+ * The span that sent the message, from its headers; null when there is none or it is malformed. Of several the last one
+ * counts: code that copies the original's headers puts them before those of its own send.
+ */
 export function readTraceParent(headers: readonly Header[]): SpanLink | null {
-  for (const name of ['traceparent', 'googclient_traceparent', 'diagnostic-id']) {
-    const match = TRACE_PARENT.exec(headerText(headers, name)?.trim().toLowerCase() ?? '')
-    const [, traceId, spanId] = match ?? []
-    if (traceId === undefined || spanId === undefined || /^0+$/.test(traceId) || /^0+$/.test(spanId)) continue
-    return { traceId, spanId }
+  for (const wanted of ['traceparent', 'googclient_traceparent', 'diagnostic-id']) {
+    const found = headers.findLast(({ name, value }) => value !== null && name.toLowerCase() === wanted)
+    const link = found === undefined ? null : parse(new TextDecoder().decode(found.value ?? new Uint8Array()))
+    if (link !== null) return link
   }
   return null
+}
+
+/** A CloudEvents envelope or other JSON body of our acquaintance says it as text. */
+export function parseTraceParent(text: unknown): SpanLink | null {
+  return typeof text === 'string' ? parse(text) : null
+}
+
+function parse(text: string): SpanLink | null {
+  const [, traceId, spanId] = TRACE_PARENT.exec(text.trim().toLowerCase()) ?? []
+  if (traceId === undefined || spanId === undefined || /^0+$/.test(traceId) || /^0+$/.test(spanId)) return null
+  return { traceId, spanId }
 }

@@ -33,9 +33,9 @@ export function findMessageSpans(index: SpanIndex): MessageSpans {
   }
 }
 
-function coverReceive(candidate: SpanRecord | undefined, process: SpanRecord, covered: Set<string>): void {
+function coverReceive(candidate: SpanRecord | undefined, handled: SpanRecord, covered: Set<string>): void {
   if (candidate?.messaging?.operation !== 'receive') return
-  if (isSameOrUnsaid(candidate.messaging.destination, process.messaging?.destination ?? null))
+  if (isSameOrUnsaid(candidate.messaging.destination, handled.messaging?.destination ?? null))
     covered.add(keyOf(candidate))
 }
 

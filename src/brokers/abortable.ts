@@ -16,7 +16,11 @@ export function refuseAborted(signal: AbortSignal): void {
  * @throws Failure `internal`, retryable, when the caller gave up first
  */
 export async function abortable<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  refuseAborted(signal)
+  if (signal.aborted) {
+    // Nobody waits for the promise any more, and its failure must not count as unhandled.
+    promise.catch(() => undefined)
+    throw abortFailure(signal)
+  }
   let giveUp = (): void => undefined
   const given = new Promise<never>((_, reject) => {
     giveUp = () => reject(abortFailure(signal))

@@ -20,6 +20,10 @@ export async function fetchCommits(
 ): Promise<Commits> {
   const commits: Commits = new Map()
   const size = (await client.versionOf('OffsetFetch')) >= MANY_GROUPS_VERSION ? GROUPS_PER_REQUEST : 1
+  for (const group of groups) {
+    if (group.type === 'share')
+      unreadable.add('positions of share group', group.name, 'the Kafka client has no request for them')
+  }
   const batches = batchByCoordinator(
     groups.filter((group) => group.type !== 'share'),
     size,

@@ -124,8 +124,10 @@ function partialAnswer(error: unknown): unknown {
   return holder?.code === 'PLT_KFK_RESPONSE' && typeof holder.response === 'object' ? holder.response : null
 }
 
+/** One that is open already, so that an unreachable first broker does not cost its timeout at every call. */
 const anyConnection = (base: Base): Promise<Connection> =>
   new Promise((resolve, reject) => {
+    for (const [, open] of base.connections) if (open.isConnected()) return resolve(open)
     base[kGetBootstrapConnection]((error, connection) => {
       if (connection !== undefined && error === null) resolve(connection)
       else reject(error ?? new Error('no connection'))

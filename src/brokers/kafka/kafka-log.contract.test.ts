@@ -149,6 +149,20 @@ describe.skipIf(brokers === null)(`a Kafka log${missing === null ? '' : ` (skipp
     expect(message!.timestampMs).toBeGreaterThan(1_700_000_000_000)
   })
 
+  test('one record that a compacted topic refuses is refused alone', async () => {
+    const topic = await makeTopic('compacted', 1, { 'cleanup.policy': 'compact' })
+    const messages = plainMessages(topic, 9).map((message, index) => ({
+      ...message,
+      key: index === 4 ? null : Buffer.from('k'),
+    }))
+    const results = await broker.send.send(messages, signalOf())
+    expect(results.map((result) => result.outcome)).toEqual(
+      range(9).map((index) => (index === 4 ? 'refused' : 'confirmed')),
+    )
+    expect(results[4]).toMatchObject({ failure: { retryable: false } })
+    expect((await readAll(topic)).messages.map((message) => message.position.sequence)).toEqual(range(8).map(String))
+  })
+
   test('timestamps that lie years apart in one send all arrive as they were', async () => {
     const topic = await makeTopic('far')
     const times = [1_795_000_000_000, 1_400_000_000_123, 1_795_000_000_001, 1_793_000_000_000, 1_500_000_000_000]

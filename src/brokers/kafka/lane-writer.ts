@@ -254,7 +254,7 @@ function toRecord(lane: Lane, message: OutgoingMessage): MessageRecord {
     value: toBuffer(message.payload),
     // Buffers are compared by identity, so a map holds duplicate header names apart and in order.
     headers: new Map(message.headers.map((header) => [Buffer.from(header.name), toBuffer(header.value)])),
-    timestamp: BigInt(message.timestampMs ?? Date.now()),
+    timestamp: BigInt(Math.trunc(message.timestampMs ?? Date.now())),
   }
   // The client writes null as null; its types say only that there is a value.
   return record as MessageRecord

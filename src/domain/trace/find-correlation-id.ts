@@ -1,7 +1,15 @@
-import { ALIAS_KEYS, type AttributeSlots, CORRELATION_KEYS, slotsOf } from '#domain/trace/attribute-slots.ts'
+import {
+  ALIAS_KEYS,
+  type AttributeSlots,
+  CORRELATION_KEYS,
+  FACT_KEYS,
+  firstText,
+  slotsOf,
+} from '#domain/trace/attribute-slots.ts'
 import type { MessagingFacts } from '#domain/trace/span.ts'
 
 const CORRELATION_SLOTS = slotsOf(CORRELATION_KEYS)
+const CONVERSATION_SLOTS = slotsOf(FACT_KEYS.conversationId)
 const ALIAS_SLOTS = slotsOf(ALIAS_KEYS)
 const MAX_ID_BYTES = 255
 
@@ -20,8 +28,8 @@ export function usableId(value: string | null | undefined): string | null {
  * Libraries that put an id of their own into the conversation id: Celery its task id (new at every hop), boto3sqs the
  * number of the entry within the batch.
  */
-function isConversationTrusted(facts: MessagingFacts, scope: string | null): boolean {
-  return facts.system !== 'celery' && !(scope ?? '').endsWith('boto3sqs')
+function isConversationTrusted(facts: MessagingFacts | null, scope: string | null): boolean {
+  return facts?.system !== 'celery' && !(scope ?? '').endsWith('boto3sqs')
 }
 
 export interface FoundIds {
@@ -35,9 +43,8 @@ const NOTHING: FoundIds = { correlationId: null, aliases: [] }
 
 /** Looks for the correlation id of a span in the order of the conventions; what else looks like one becomes an alias. */
 export function findCorrelationId(slots: AttributeSlots, facts: MessagingFacts | null, scope: string | null): FoundIds {
-  const conversation = usableId(facts?.conversationId)
-  let correlationId =
-    conversation !== null && facts !== null && isConversationTrusted(facts, scope) ? conversation : null
+  const conversation = usableId(firstText(slots, CONVERSATION_SLOTS))
+  let correlationId = isConversationTrusted(facts, scope) ? conversation : null
   let aliases: string[] | null = null
   for (const slot of CORRELATION_SLOTS) {
     const value = slots[slot]

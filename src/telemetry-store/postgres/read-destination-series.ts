@@ -39,18 +39,18 @@ export async function readDestinationSeries(pool: pg.Pool, query: SeriesQuery): 
   if (found.rows.length > MAX_ROWS) throw new Failure('limit', 'the window holds too many rollups; ask for less time')
   const step = Math.max(10, Math.floor(query.stepSeconds))
   const sums = new Map<string, Sum>()
-  for (const row of found.rows) addRow(sums, row, step)
+  for (const row of found.rows) addRow(sums, row, step, query.isMerged ? '' : row.destination)
   return [...sums.values()].toSorted((left, right) => left.atS - right.atS).map(toBucket)
 }
 
-function addRow(sums: Map<string, Sum>, row: RollupRow, step: number): void {
+function addRow(sums: Map<string, Sum>, row: RollupRow, step: number, destination: string): void {
   const atS = Math.floor(Number(row.bucket_s) / step) * step
-  const id = `${atS} ${row.destination}`
+  const id = `${atS} ${destination}`
   let sum = sums.get(id)
   if (sum === undefined) {
     sum = {
       atS,
-      destination: row.destination,
+      destination,
       sent: 0,
       received: 0,
       errors: 0,

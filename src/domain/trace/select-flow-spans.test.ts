@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { selectFlowSpans } from '#domain/trace/select-flow-spans.ts'
+import type { MessagingOperation, SpanRecord } from '#domain/trace/span.ts'
+
+const TRACE = 'a'.repeat(32)
+
+function span(
+  spanId: string,
+  parentSpanId: string | null,
+  more: { key?: string; operation?: MessagingOperation; links?: number } = {},
+): SpanRecord {
+  return {
+    traceId: TRACE,
+    spanId,
+    parentSpanId,
+    service: 's',
+    serviceVersion: null,
+    name: spanId,
+    kind: 'internal',
+    startUs: 0,
+    durationUs: 0,
+    status: 'unset',
+    statusMessage: null,
+    correlationId: more.key ?? null,
+    messaging:
+      more.operation === undefined
+        ? null
+        : {
+            system: 'kafka',
+            operation: more.operation,
+            destination: 'd',
+            partition: null,
+            offset: null,
+            messageId: null,
+            consumerGroup: null,
+            clientId: null,
+            messageKey: null,
+            conversationId: null,
+            batchCount: null,
+          },
+    exception: null,
+    links: Array.from({ length: more.links ?? 0 }, (_, index) => ({ traceId: 'b'.repeat(32), spanId: `${index}` })),
+    droppedLinkCount: 0,
+  }
+}
+
+test('a poll of three messages gives each flow its own part and the poll around it', () => {
+  const trace = [
+    span('poll', null, { operation: 'receive' }),
+    ...['one', 'two', 'three'].flatMap((id) => [
+      span(id, 'poll', { operation: 'process', links: 1 }),
+      span(`db-${id}`, id),
+    ]),
+  ]
+  expect([...selectFlowSpans(trace, 'order-2', new Set(['two']))].toSorted()).toEqual(['db-two', 'poll', 'two'])
+})
+
+test('a span that carries another key starts another flow', () => {
+  const trace = [
+    span('root', null),
+    span('mine', 'root', { key: 'order-1' }),
+    span('below', 'mine'),
+    span('theirs', 'mine', { key: 'order-2' }),
+    span('below-theirs', 'theirs'),
+  ]
+  expect([...selectFlowSpans(trace, 'order-1', new Set())].toSorted()).toEqual(['below', 'mine', 'root'])
+})
+
+test('parents in a circle end the walk', () => {
+  const trace = [span('a', 'b'), span('b', 'a'), span('c', 'b', { key: 'order-1' })]
+  expect([...selectFlowSpans(trace, 'order-1', new Set())].toSorted()).toEqual(['a', 'b', 'c'])
+})

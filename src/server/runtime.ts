@@ -1,7 +1,7 @@
 import { readWebConfig, type WebConfig } from '#config.ts'
 import { openDatabase, type Database } from '#db/client.ts'
-import { Failure } from '#domain/failure.ts'
 import { createLog, type Log } from '#log.ts'
+import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
 import type { TelemetryReader } from '#telemetry-store/telemetry-store.ts'
 
 /** What the web process is made of; tests build one around their own database. */
@@ -25,20 +25,9 @@ export function getRuntime(): Runtime {
 function openRuntime(): Runtime {
   const config = readWebConfig(process.env)
   const log = createLog('web', config.LOG_LEVEL)
-  const { database } = openDatabase(config.DATABASE_URL, {
+  const { database, pool } = openDatabase(config.DATABASE_URL, {
     maxConnections: 10,
     onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
   })
-  return { config, database, telemetry: absentTelemetry, log, nowMs: Date.now }
-}
-
-const refuse = () => Promise.reject(new Failure('unsupported', 'no telemetry store is connected'))
-const absentTelemetry: TelemetryReader = {
-  listFlows: refuse,
-  readFlowSpans: refuse,
-  readSpanDetail: refuse,
-  findFlowKeyOfTrace: refuse,
-  readDeliveriesOf: refuse,
-  readDestinationSeries: refuse,
-  readFlowFigures: refuse,
+  return { config, database, telemetry: openTelemetryReader(pool), log, nowMs: Date.now }
 }

@@ -77,16 +77,19 @@ function describeKills(open: () => Promise<KillGround & { close(): Promise<void>
   })
 
   test(`nothing is lost in ${RANDOM_KILLS} kills at random moments (KILL_SEED=${SEED})`, async () => {
-    const messageCount = 300 * RANDOM_KILLS
-    await inEpisode({ messageCount, keyCount: 100, ratePerSecond: 1_000 }, async (episode) => {
-      const planner = episode.spawn()
-      const operationId = await episode.redrive()
-      await planner.kill()
-      const { kills, longestTakeoverMs } = await killHolders(episode, operationId, RANDOM_KILLS, mulberry32(SEED))
-      expectWhole(await episode.judge(operationId), kills + 1, messageCount)
-      expect(kills).toBe(RANDOM_KILLS)
-      expect(longestTakeoverMs).toBeLessThan(15_000)
-    })
+    const random = mulberry32(SEED)
+    let survived = 0
+    while (survived < RANDOM_KILLS) {
+      await inEpisode({ messageCount: 2_000, keyCount: 100, ratePerSecond: 500 }, async (episode) => {
+        const planner = episode.spawn()
+        const operationId = await episode.redrive()
+        await planner.kill()
+        const { kills, longestTakeoverMs } = await killHolders(episode, operationId, RANDOM_KILLS - survived, random)
+        expectWhole(await episode.judge(operationId), kills + 1, 2_000)
+        expect(longestTakeoverMs).toBeLessThan(15_000)
+        survived += kills
+      })
+    }
   })
 
   test('a holder that was stopped and wakes up after a takeover writes nothing any more', async () => {
@@ -101,7 +104,7 @@ function describeKills(open: () => Promise<KillGround & { close(): Promise<void>
           const found = await readHolder(database(), operationId)
           return found?.holder === fresh.holder ? found : null
         },
-        15_000,
+        60_000,
         'the takeover',
       )
       await waitFor(database().database, operationId, (view) => view.counts.confirmed > 600)

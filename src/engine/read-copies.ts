@@ -6,32 +6,28 @@ import type { SendScope } from '#engine/send-scope.ts'
 
 const READ_LIMIT_MS = 10_000
 
-/** Settles what must not be sent, reads the live messages of the rest at the source and makes their copies. */
+/**
+ * Reads the live messages of these items at the source and makes their copies. What is not open any more, or gone at the
+ * source, is settled with its reason.
+ */
 export async function readCopies(scope: SendScope, items: readonly LedgerItem[]): Promise<readonly Copy[]> {
-  const refusals = items.flatMap((item) => refuse(scope, item))
-  const refused = new Set(refusals.map((refusal) => refusal.ordinal))
-  const wanted = items.filter((item) => !refused.has(item.ordinal))
+  const settlements = items.flatMap((item) => skipHandled(item))
+  const skipped = new Set(settlements.map((settlement) => settlement.ordinal))
+  const wanted = items.filter((item) => !skipped.has(item.ordinal))
   const messages = await readSource(scope, wanted)
   const copies: Copy[] = []
-  const gone: Settlement[] = []
   for (const item of wanted) {
     const message = messages.get(item.sourcePosition)
     if (message) copies.push(makeCopy(scope.operation.id, item, message))
-    else gone.push({ ordinal: item.ordinal, state: 'failed', reason: describeGap(item) })
+    else settlements.push({ ordinal: item.ordinal, state: 'failed', reason: describeGap(item) })
   }
-  await settleItems(scope.context.client.database, scope.fence, [...refusals, ...gone])
+  await settleItems(scope.context.client.database, scope.fence, settlements)
   return copies
 }
 
-function refuse(scope: SendScope, item: LedgerItem): Settlement[] {
-  const { ordinal, state, deadLetterState, orderKey } = item
-  if (state === 'pending' && deadLetterState !== null && deadLetterState !== 'open') {
-    return [{ ordinal, state: 'skipped', reason: `its dead letter is ${deadLetterState} meanwhile` }]
-  }
-  if (state === 'pending' && orderKey !== null && scope.heldKeys.has(orderKey)) {
-    return [{ ordinal, state: 'failed', reason: 'held back: an earlier message of its key was refused' }]
-  }
-  return []
+function skipHandled({ ordinal, state, deadLetterState }: LedgerItem): Settlement[] {
+  if (state !== 'pending' || deadLetterState === null || deadLetterState === 'open') return []
+  return [{ ordinal, state: 'skipped', reason: `its dead letter is ${deadLetterState} meanwhile` }]
 }
 
 const describeGap = (item: LedgerItem): string =>

@@ -12,7 +12,6 @@ import { Failure, toFailure } from '#domain/failure.ts'
 import { printPosition } from '#domain/position.ts'
 import type { Copy } from '#engine/make-copies.ts'
 import { pauseFor } from '#engine/pause-for.ts'
-import { readCopies } from '#engine/read-copies.ts'
 import { recordCopies, type TimedSend } from '#engine/record-copies.ts'
 import { removeFromSource } from '#engine/remove-from-source.ts'
 import { takenOver, type SendScope } from '#engine/send-scope.ts'
@@ -22,28 +21,26 @@ const SEND_LIMIT_MS = 10_000
 const ANSWERS_KEPT = 50
 
 export interface BatchResult {
-  /** Not settled, because the answer is unknown, the destination was away or the cap was used up: try these again. */
-  readonly unsettled: readonly LedgerItem[]
+  /** Not settled, because the answer is unknown, the destination was away or the scope stops: try these again. */
+  readonly unsettled: readonly Copy[]
   /** Why; null when nothing is unsettled, or when only the scope's stop is the reason. */
   readonly obstacle: Failure | null
   readonly confirmedCount: number
 }
 
 /**
- * The write protocol for some items, in its order: read live -> claim (durable) -> send -> the broker's proof ->
- * confirmed under the fencing token -> removed at the source. Whatever ends the process in between, the ledger tells
- * the next holder what may have been sent already.
+ * The write protocol for some copies, in its order: claim (durable) -> send -> the broker's proof -> confirmed under the
+ * fencing token -> removed at the source. Whatever ends the process in between, the ledger tells the next holder what
+ * may have been sent already.
  *
  * @throws Failure when another holder has taken over, or the database does not answer
  */
-export async function sendBatch(scope: SendScope, items: readonly LedgerItem[]): Promise<BatchResult> {
+export async function sendBatch(scope: SendScope, batch: readonly Copy[]): Promise<BatchResult> {
   const { failpoint } = scope.context
-  const copies = await readCopies(scope, items)
+  const copies = await holdBack(scope, batch)
   await failpoint('picked')
   if (copies.length === 0) return { unsettled: [], obstacle: null, confirmedCount: 0 }
-  if (!(await claim(scope, copies))) {
-    return { unsettled: copies.map((copy) => copy.item), obstacle: null, confirmedCount: 0 }
-  }
+  if (!(await claim(scope, copies))) return { unsettled: copies, obstacle: null, confirmedCount: 0 }
   await failpoint('claimed')
   const send = await sendTimed(scope, copies)
   await failpoint('sent')
@@ -53,6 +50,17 @@ export async function sendBatch(scope: SendScope, items: readonly LedgerItem[]):
   await failpoint('confirmed')
   await removeFromSource(scope, outcome.confirmedItems)
   return { unsettled: outcome.unsettled, obstacle: outcome.obstacle, confirmedCount: outcome.confirmations.length }
+}
+
+/** Without those whose key has a refused message ahead of them. What may have been sent already is seen through. */
+async function holdBack(scope: SendScope, batch: readonly Copy[]): Promise<readonly Copy[]> {
+  const isHeld = ({ item }: Copy): boolean =>
+    item.state === 'pending' && item.orderKey !== null && scope.heldKeys.has(item.orderKey)
+  const reason = 'held back: an earlier message of its key was refused'
+  const held = batch.filter(isHeld).map(({ item }) => ({ ordinal: item.ordinal, state: 'failed' as const, reason }))
+  if (held.length === 0) return batch
+  await settleItems(scope.context.client.database, scope.fence, held)
+  return batch.filter((copy) => !isHeld(copy))
 }
 
 /** False when the scope stops before the cap allows it. */
@@ -95,13 +103,14 @@ interface SortedResults {
   readonly confirmedItems: LedgerItem[]
   readonly confirmations: Confirmation[]
   readonly refusals: Settlement[]
-  readonly unsettled: LedgerItem[]
+  readonly unsettled: Copy[]
   obstacle: Failure | null
 }
 
 function sortResults(scope: SendScope, { copies, results }: TimedSend): SortedResults {
   const sorted: SortedResults = { confirmedItems: [], confirmations: [], refusals: [], unsettled: [], obstacle: null }
-  for (const [at, { item }] of copies.entries()) {
+  for (const [at, copy] of copies.entries()) {
+    const { item } = copy
     const result = results[at] ?? missingAnswer()
     if (result.outcome === 'confirmed') {
       const targetPosition = result.position === null ? null : printPosition(result.position)
@@ -112,7 +121,7 @@ function sortResults(scope: SendScope, { copies, results }: TimedSend): SortedRe
       sorted.refusals.push({ ordinal: item.ordinal, state: 'failed', reason })
       if (item.orderKey !== null) scope.heldKeys.add(item.orderKey)
     } else {
-      sorted.unsettled.push({ ...item, state: 'claimed' })
+      sorted.unsettled.push({ ...copy, item: { ...item, state: 'claimed' } })
       sorted.obstacle ??= result.failure
     }
   }

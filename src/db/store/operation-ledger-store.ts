@@ -25,6 +25,7 @@ export interface LedgerItem {
   /** Of the dead letter; null when its record is gone. */
   readonly dialect: string | null
   readonly deadLetterState: string | null
+  readonly payloadBytes: number
 }
 
 /** Makes `token` the one that may write. null when a newer one already does. */
@@ -55,7 +56,8 @@ export async function readLedgerPage(
         and place.lanes ? split_part(dl.origin_position, '@', 1)
         then split_part(dl.origin_position, '@', 1) end as "targetLane",
       item.order_key as "orderKey", item.correlation_id as "correlationId",
-      item.trace_id as "traceId", item.span_id as "spanId", dl.dialect, dl.state as "deadLetterState"
+      item.trace_id as "traceId", item.span_id as "spanId", dl.dialect, dl.state as "deadLetterState",
+      coalesce(dl.payload_bytes, 0) as "payloadBytes"
     from operation_item item
     join operation op on op.id = item.operation_id
     left join dead_letter dl on dl.id = item.dead_letter_id

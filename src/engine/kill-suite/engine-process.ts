@@ -1,6 +1,7 @@
 import { openBroker } from '#brokers/registry.ts'
 import { openDatabase } from '#db/client.ts'
 import { startOperations } from '#engine/start-operations.ts'
+import { READY_LINE } from '#engine/kill-suite/spawn-engine.ts'
 import { createLog } from '#log.ts'
 
 /** The engine as a process of its own, to be killed: what the collector runs, without its other duties. */
@@ -30,6 +31,7 @@ const operations = startOperations({
   failpoint: { text: process.env['FAILPOINT'], nodeEnvironment: 'test' },
   leaseTtlMs,
 })
+process.stdout.write(`${READY_LINE}\n`)
 process.once('SIGTERM', () => void end())
 
 async function end(): Promise<void> {

@@ -10,7 +10,7 @@ const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 
 /** Topics on a real Kafka; dead letters are binary, of 1 kB, with Spring's headers. `close` ends what it opened. */
 export async function openKafkaGround(address: string): Promise<KillGround & { close(): Promise<void> }> {
-  const configuration = { bootstrapBrokers: [address] }
+  const configuration = { brokers: [address] }
   const broker = await openBroker({ clusterId: 'k', kind: 'kafka', configuration, secret: null })
   const admin = new Admin({ clientId: 'kill-suite', bootstrapBrokers: [address], retryDelay: 100 })
   return {

@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
+/** Written by the process when it is looking for operations. */
+export const READY_LINE = 'engine ready'
+
 export interface EngineSpawn {
   readonly databaseUrl: string
   readonly kind: string
@@ -15,6 +18,8 @@ export interface EngineSpawn {
 
 export interface EngineProcess {
   readonly holder: string
+  /** Resolves when it is looking for operations, or has ended before. */
+  readonly ready: Promise<void>
   /** No clean-up of any kind; resolves when the process is gone. */
   kill(): Promise<void>
   signal(name: 'SIGSTOP' | 'SIGCONT'): void
@@ -36,11 +41,21 @@ export function spawnEngine({ failpoint, ...setting }: EngineSpawn): EngineProce
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (output += part.toString()))
-  const ended = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => signal ?? code ?? 0)
+  const ready = Promise.withResolvers<void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (part: Buffer) => {
+      output += part.toString()
+      if (output.includes(READY_LINE)) ready.resolve()
+    })
+  }
+  const ended = once(child, 'exit').then(([code, signal]: (number | string | null)[]) => {
+    ready.resolve()
+    return signal ?? code ?? 0
+  })
   return {
     holder: setting.holder,
     ended,
+    ready: ready.promise,
     kill: async () => {
       child.kill('SIGKILL')
       await ended

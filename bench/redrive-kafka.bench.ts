@@ -9,6 +9,11 @@ import { startOperations } from '#engine/start-operations.ts'
 import { startOperation } from '#commands/operation/start.ts'
 import { isConserved } from '#domain/operation/operation-counts.ts'
 import { printPosition } from '#domain/position.ts'
+import { dayNumber } from '#telemetry-store/postgres/copy-row.ts'
+import { SpanBatchWriter } from '#telemetry-store/postgres/span-batch-writer.ts'
+import { stageOwnSpans } from '#telemetry-store/postgres/stage-own-spans.ts'
+import { ensurePartitions } from '#telemetry-store/postgres/telemetry-partitions.ts'
+import type { OwnSpan } from '#telemetry-store/telemetry-store.ts'
 import { runBench } from './bench-run.ts'
 
 const LANES = 3
@@ -21,7 +26,7 @@ const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 
 /**
  * Messages/s of a redrive from Kafka to Kafka with the ledger on: 1 kB dead letters of 1,000 keys, from their place back
- * to the origin, claimed and confirmed in Postgres. Baseline: the same copy by the bare client, without a ledger.
+ * to the origin, claimed and confirmed in Postgres, a span recorded for each. Baseline: the same copy by the bare client, without a ledger.
  */
 await runBench('redrive-kafka', 30_000, async (bench) => {
   const [databaseUrl, kafka] = [await bench.startDatabase(), await bench.startKafka()]
@@ -37,10 +42,12 @@ await runBench('redrive-kafka', 30_000, async (bench) => {
   const bare = (bench.size / bareMs) * 1_000
   bench.show('the bare client', `${Math.round(bare)} messages/s`)
 
+  await ensurePartitions(client.pool, Date.now())
+  const writer = new SpanBatchWriter(client.pool)
   const operations = startOperations({
     client,
     brokers: { get: async () => broker },
-    telemetry: { recordOwnSpans: async () => undefined, readDeliveriesOf: async () => [] },
+    telemetry: { recordOwnSpans: (spans) => recordSpans(writer, spans), readDeliveriesOf: async () => [] },
     log: SILENT_LOG,
     holder: randomUUID(),
   })
@@ -63,6 +70,10 @@ await runBench('redrive-kafka', 30_000, async (bench) => {
   bench.show('redriven with the ledger', `${Math.round(value)} messages/s`)
   return { value, unit: 'messages/s', baseline: bare, planMs, repeatedSends: done.counts.repeatedSends, target: 2_000 }
 })
+
+async function recordSpans(writer: SpanBatchWriter, spans: readonly OwnSpan[]): Promise<void> {
+  await writer.write([stageOwnSpans(spans, dayNumber(Date.now()))])
+}
 
 async function createTopics(address: string, topics: string[]): Promise<void> {
   const admin = new Admin({ clientId: 'bench', bootstrapBrokers: [address], retryDelay: 100 })
@@ -90,19 +101,21 @@ async function seed(client: DatabaseClient, broker: Broker, count: number): Prom
   }
 }
 
-const makeDeadLetter = (at: number): OutgoingMessage => ({
-  destination: 'orders.DLT',
-  lane: null,
-  key: text(`key-${at % KEYS}`),
-  headers: [
-    { name: 'kafka_dlt-original-topic', value: text('orders') },
-    { name: 'kafka_dlt-exception-fqcn', value: text('java.lang.IllegalStateException') },
-    { name: 'traceparent', value: text(`00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`) },
-  ],
-  payload: randomBytes(BODY_BYTES),
-  timestampMs: null,
-  idempotencyId: randomUUID(),
-})
+function makeDeadLetter(at: number): OutgoingMessage {
+  return {
+    destination: 'orders.DLT',
+    lane: null,
+    key: text(`key-${at % KEYS}`),
+    headers: [
+      { name: 'kafka_dlt-original-topic', value: text('orders') },
+      { name: 'kafka_dlt-exception-fqcn', value: text('java.lang.IllegalStateException') },
+      { name: 'traceparent', value: text(`00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`) },
+    ],
+    payload: randomBytes(BODY_BYTES),
+    timestampMs: null,
+    idempotencyId: randomUUID(),
+  }
+}
 
 /** Read in pages, sent in batches with acks=all and idempotence, four in flight. @returns ms */
 async function copyBare(address: string, broker: Broker): Promise<number> {

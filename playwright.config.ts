@@ -33,5 +33,12 @@ export default defineConfig({
       dependencies: ['sign-in'],
       use: { storageState: `${KEPT}/owner.json` },
     },
+    {
+      // `npm run screens`: not a test, but the same installation, driven through the story to be photographed.
+      name: 'screens',
+      testMatch: '*.screens.ts',
+      dependencies: ['sign-in'],
+      use: { storageState: `${KEPT}/owner.json` },
+    },
   ],
 })

@@ -8,6 +8,7 @@ const VERBS: Record<string, (args: readonly string[]) => Promise<number>> = {
   demo: async () => (await import('./run-demo.ts')).runDemo(),
   test: async (args) => (await import('./run-test.ts')).runTest(args),
   bench: async (args) => (await import('./run-bench.ts')).runBench(args),
+  screens: async (args) => (await import('./run-screens.ts')).runScreens(args),
   check: async (args) => (await import('./run-check.ts')).runCheck(args),
 }
 

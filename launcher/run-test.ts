@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ROOT } from './folders.ts'
 import { installKafkaNeeds } from './install-missing.ts'
 import { checkAll } from './run-check.ts'
+import { runTool } from './run-tool.ts'
 import { canRunKafka } from './servers/kafka-installation.ts'
 import {
   addCounts,
@@ -101,13 +101,16 @@ async function runVitest(kind: Kind, filters: readonly string[]): Promise<Outcom
   })
 }
 
+/** Everything in e2e/ but the photographs. */
+const STORIES = ['--project', 'sign-in', '--project', 'stories']
+
 /** Playwright's own set-up starts the installation that it drives. */
 async function runBrowserTests(filters: readonly string[]): Promise<Outcome> {
   const { findChromium } = await import('../e2e/support/find-chromium.ts')
   try {
     const path = await findChromium()
     console.log(`  Chromium: ${path}`)
-    return { counts: await runPlaywright(filters, { CHROMIUM_PATH: path }), notes: [] }
+    return { counts: await runPlaywright([...STORIES, ...filters], { CHROMIUM_PATH: path }), notes: [] }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return { counts: { ...NO_TESTS, skipped: countBrowserTests() }, notes: [`browser tests are skipped: ${reason}`] }
@@ -143,16 +146,3 @@ async function withReportFile<Result>(work: (file: string) => Promise<Result>): 
 }
 
 const readReport = (file: string) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null)
-
-/** Runs a tool of node_modules with its output shown; answers its exit code. */
-function runTool([name = '', ...args]: readonly string[], environment: Record<string, string>): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(join(ROOT, 'node_modules', '.bin', name), args, {
-      cwd: ROOT,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, ...environment },
-    })
-    child.once('error', reject)
-    child.once('close', (code) => resolve(code ?? 1))
-  })
-}

@@ -57,7 +57,7 @@ function cleanText(value: Uint8Array, isCut: boolean): string | null {
   try {
     // A cut may fall inside a character: `stream` then leaves the incomplete tail out instead of refusing it.
     const text = new TextDecoder('utf-8', { fatal: true }).decode(value, { stream: isCut })
-    // oxlint-disable-next-line no-control-regex -- control characters are what tells binary from text
+    // Control characters are what tells binary from text
     return /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text) ? null : text
   } catch {
     return null

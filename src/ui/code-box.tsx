@@ -13,7 +13,7 @@ export function CodeBox({ text, label, isWrapped = true, className }: CodeBoxPro
   return (
     <section
       aria-label={label}
-      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard
+      // A region that scrolls must be reachable by keyboard
       tabIndex={0}
       className={classNames('overflow-auto rounded-md border border-line bg-sunken', className)}
     >

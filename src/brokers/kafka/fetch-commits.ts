@@ -34,8 +34,8 @@ export async function fetchCommits(
         groupId: group.name,
         memberId: null,
         memberEpoch: -1,
-        // null = everything that the group has committed; the client types only the list.
-        topics: null as unknown as [],
+        // null = everything that the group has committed.
+        topics: null,
       }))
       try {
         const answer = await client.look(batch.coordinator, 'OffsetFetch', [asked, false], signal)

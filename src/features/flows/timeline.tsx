@@ -38,7 +38,6 @@ export function Timeline({ flow, openId, onOpen }: TimelineProps) {
       ),
     [flow.rows],
   )
-  // oxlint-disable-next-line react/incompatible-library -- the compiler is not in use; nothing memoises what it returns
   const virtual = useWindowVirtualizer({
     count: flow.rows.length,
     estimateSize: () => ROW_PX,

@@ -36,7 +36,7 @@ export const FLOW_COLUMNS: readonly ListColumn<FlowSummary>[] = [
   {
     id: 'destinations',
     header: 'Through',
-    className: 'hidden xl:table-cell',
+    className: 'hidden @5xl:table-cell',
     cell: (flow) => <span className="text-ink-2 wrap-anywhere-safe">{flow.destinations.join(', ') || '—'}</span>,
   },
   {
@@ -50,14 +50,14 @@ export const FLOW_COLUMNS: readonly ListColumn<FlowSummary>[] = [
     id: 'spans',
     header: 'Spans',
     isNumeric: true,
-    className: 'hidden w-20 md:table-cell',
+    className: 'hidden w-20 @2xl:table-cell',
     cell: (flow) => formatCount(flow.spanCount),
   },
   {
     id: 'errors',
     header: 'Errors',
     isNumeric: true,
-    className: 'hidden w-20 md:table-cell',
+    className: 'hidden w-20 @2xl:table-cell',
     cell: (flow) =>
       flow.errorCount === 0 ? (
         <span className="text-ink-3">0</span>
@@ -69,7 +69,7 @@ export const FLOW_COLUMNS: readonly ListColumn<FlowSummary>[] = [
     id: 'started',
     header: 'Started',
     isNumeric: true,
-    className: 'hidden w-28 sm:table-cell',
+    className: 'hidden w-28 @lg:table-cell',
     cell: (flow) => (
       <span className="text-ink-2">
         <MomentText atMs={flow.startedUs / 1000} />

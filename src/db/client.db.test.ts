@@ -15,7 +15,7 @@ test('a connection that breaks between two statements fails its transaction, not
       await vi.waitFor(() => expect(heard.length).toBeGreaterThan(0), { timeout: 5_000 })
       await transaction.execute(sql`select 1`)
     })
-    await expect(work).rejects.toThrow(/select 1|terminat|not queryable/i)
+    await expect(work).rejects.toThrow('Failed query')
     expect((await client.database.execute(sql`select 1 as one`)).rows).toEqual([{ one: 1 }])
   } finally {
     await client.close()

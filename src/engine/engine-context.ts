@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type { Broker } from '#brokers/broker.ts'
 import type { DatabaseClient } from '#db/client.ts'
 import type { Actor } from '#domain/access/role.ts'
@@ -19,6 +20,8 @@ export interface EngineContext {
   readonly failpoint: Failpoint
   readonly leaseTtlMs: number
   readonly outcomeLimits: OutcomeLimits
+  /** Emits an operation's id when something was asked of it. */
+  readonly wishes: EventEmitter
 }
 
 /** In whose name the engine acts when nobody asked it to. */

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import type { Broker } from '#brokers/broker.ts'
 import type { DatabaseClient } from '#db/client.ts'
 import { LEASE_TTL_MS } from '#db/store/lease-store.ts'
@@ -46,11 +47,16 @@ export function startOperations(options: OperationsOptions): { stop(): Promise<v
     failpoint: createFailpoint(options.failpoint?.text, options.failpoint?.nodeEnvironment ?? 'production'),
     leaseTtlMs: options.leaseTtlMs ?? LEASE_TTL_MS,
     outcomeLimits: options.outcomeLimits ?? OUTCOME_LIMITS,
+    wishes: new EventEmitter(),
   }
   const stopping = new AbortController()
   let wake = new AbortController()
+  const heed = (operationId: string): void => {
+    wake.abort()
+    context.wishes.emit(operationId)
+  }
   const works = [
-    wakeOnNotify(options.client.pool, OPERATION_CHANNEL, () => wake.abort(), options.log, stopping.signal),
+    wakeOnNotify(options.client.pool, OPERATION_CHANNEL, heed, options.log, stopping.signal),
     watchOutcomes(context, stopping.signal),
     dispatch(context, stopping.signal, () => (wake = new AbortController()).signal),
   ]

@@ -24,6 +24,14 @@ export async function supervise(scope: SendScope, done: AbortSignal): Promise<vo
     } catch (error) {
       scope.context.log.warn({ operationId: scope.operation.id, reason: toFailure(error).message }, 'a look failed')
     }
-    await pauseFor(LOOK_EVERY_MS, done)
+    await nextLook(scope, done)
   }
+}
+
+async function nextLook({ context, operation }: SendScope, done: AbortSignal): Promise<void> {
+  const asked = new AbortController()
+  const hear = (): void => asked.abort()
+  context.wishes.once(operation.id, hear)
+  await pauseFor(LOOK_EVERY_MS, AbortSignal.any([done, asked.signal]))
+  context.wishes.off(operation.id, hear)
 }

@@ -7,12 +7,12 @@ const RECONNECT_MS = 1_000
 
 /**
  * Calls `wake` on every NOTIFY of the channel, over one connection of the pool, and again after a broken connection
- * is back (something may have been missed). Resolves when the signal is aborted and the connection given back.
+ * is back (something may have been missed; the payload is empty then). Resolves when the signal is aborted and the connection given back.
  */
 export async function wakeOnNotify(
   pool: pg.Pool,
   channel: string,
-  wake: () => void,
+  wake: (payload: string) => void,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
@@ -26,7 +26,12 @@ export async function wakeOnNotify(
   }
 }
 
-async function listenOnce(pool: pg.Pool, channel: string, wake: () => void, signal: AbortSignal): Promise<void> {
+async function listenOnce(
+  pool: pg.Pool,
+  channel: string,
+  wake: (payload: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const client = await pool.connect()
   let broken: Error | undefined
   const ended = new AbortController()
@@ -34,10 +39,10 @@ async function listenOnce(pool: pg.Pool, channel: string, wake: () => void, sign
     broken = error
     ended.abort()
   })
-  client.on('notification', wake)
+  client.on('notification', ({ payload }) => wake(payload ?? ''))
   try {
     await client.query(`listen ${client.escapeIdentifier(channel)}`)
-    wake()
+    wake('')
     await pauseFor(2_147_483_647, AbortSignal.any([signal, ended.signal]))
   } finally {
     client.removeAllListeners('notification')

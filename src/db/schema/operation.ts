@@ -104,10 +104,10 @@ export const operationItem = pgTable(
     /** `span`, `commit` or `return`, and what was seen. */
     outcomeEvidence: text('outcome_evidence'),
   },
+  // No index holds the state or what is confirmed: every step of the write protocol stays an update inside its page.
   (table) => [
     primaryKey({ columns: [table.operationId, table.ordinal] }),
     uniqueIndex('operation_item_source').on(table.operationId, table.sourcePosition),
-    index().on(table.operationId, table.state, table.ordinal),
     index().on(table.operationId, table.outcome, table.outcomeAt),
     index().on(table.correlationId),
     index().on(table.deadLetterId),

@@ -1,4 +1,4 @@
-import { and, eq, inArray, lt, sql } from 'drizzle-orm'
+import { and, eq, inArray, lt, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { operation } from '#db/schema/operation.ts'
 import type { OperationRow } from '#db/store/operation-store.ts'
@@ -37,6 +37,17 @@ export async function takeOver(database: Database, fence: LedgerFence): Promise<
     .returning()
   return row ?? null
 }
+
+/**
+ * Exactly these items, said so that every plan goes by the primary key: statistics know nothing of a manifest that was
+ * written a moment ago, and one look at all items per batch would be quadratic.
+ */
+const namedItems = (fence: LedgerFence, ordinals: readonly number[]): SQL =>
+  sql`item.operation_id = ${fence.operationId} and item.ordinal = any(${sql.param([...ordinals])}::int[])`
+
+/** The value that belongs to the item. No join, because a join of a batch with itself is what a plan may get wrong. */
+const pickByOrdinal = (ordinals: readonly number[], values: readonly (string | null)[]): SQL =>
+  sql`(${sql.param([...values])}::text[])[array_position(${sql.param([...ordinals])}::int[], item.ordinal)]`
 
 /** Items in one of `states`, by ordinal, from after `afterOrdinal` up to `toOrdinal` (inclusive; null = the end). */
 export async function readLedgerPage(
@@ -105,8 +116,8 @@ export async function claimItems(
     ), claimed as (
       update operation_item item
       set state = 'claimed', claimed_at = clock_timestamp(), send_count = send_count + 1
-      from allowed, unnest(${sql.param([...ordinals])}::int[]) as wanted(ordinal)
-      where item.operation_id = allowed.id and item.ordinal = wanted.ordinal and item.state in ('pending', 'claimed')
+      from allowed
+      where ${namedItems(fence, ordinals)} and item.state in ('pending', 'claimed')
       returning item.ordinal
     )
     select coalesce((select array_agg(ordinal) from claimed), '{}') as claimed,
@@ -134,17 +145,20 @@ export async function confirmItems(
   confirmations: readonly Confirmation[],
   isRemovedToo: boolean,
 ): Promise<number> {
+  const ordinals = confirmations.map((one) => one.ordinal)
   const { rows } = await database.execute<{ count: number }>(sql`
     with fence as (
       select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token} for share
     ), confirmed as (
       update operation_item item
       set state = ${isRemovedToo ? 'removed' : 'confirmed'}, confirmed_at = clock_timestamp(),
-        removed_at = case when ${isRemovedToo}::boolean then clock_timestamp() end, target_position = proof.position
-      from fence, unnest(
-        ${sql.param(confirmations.map((one) => one.ordinal))}::int[],
-        ${sql.param(confirmations.map((one) => one.targetPosition))}::text[]) as proof(ordinal, position)
-      where item.operation_id = fence.id and item.ordinal = proof.ordinal and item.state = 'claimed'
+        removed_at = case when ${isRemovedToo}::boolean then clock_timestamp() end,
+        target_position = ${pickByOrdinal(
+          ordinals,
+          confirmations.map((one) => one.targetPosition),
+        )}
+      from fence
+      where ${namedItems(fence, ordinals)} and item.state = 'claimed'
       returning item.dead_letter_id
     ), redriven as (
       update dead_letter set state = 'redriven', state_at = clock_timestamp(), state_operation_id = ${fence.operationId}
@@ -167,16 +181,22 @@ export async function settleItems(
   settlements: readonly Settlement[],
 ): Promise<number> {
   if (settlements.length === 0) return 0
+  const ordinals = settlements.map((one) => one.ordinal)
   const { rowCount } = await database.execute(sql`
     with fence as (
       select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token} for share
     )
-    update operation_item item set state = settled.state, reason = settled.reason
-    from fence, unnest(
-      ${sql.param(settlements.map((one) => one.ordinal))}::int[],
-      ${sql.param(settlements.map((one) => one.state))}::text[],
-      ${sql.param(settlements.map((one) => one.reason))}::text[]) as settled(ordinal, state, reason)
-    where item.operation_id = fence.id and item.ordinal = settled.ordinal and item.state in ('pending', 'claimed')`)
+    update operation_item item
+    set state = ${pickByOrdinal(
+      ordinals,
+      settlements.map((one) => one.state),
+    )},
+      reason = ${pickByOrdinal(
+        ordinals,
+        settlements.map((one) => one.reason),
+      )}
+    from fence
+    where ${namedItems(fence, ordinals)} and item.state in ('pending', 'claimed')`)
   return rowCount ?? 0
 }
 
@@ -191,8 +211,7 @@ export async function markRemoved(
       select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token} for share
     )
     update operation_item item set state = 'removed', removed_at = clock_timestamp()
-    from fence, unnest(${sql.param([...ordinals])}::int[]) as gone(ordinal)
-    where item.operation_id = fence.id and item.ordinal = gone.ordinal and item.state = 'confirmed'`)
+    from fence where ${namedItems(fence, ordinals)} and item.state = 'confirmed'`)
   return rowCount ?? 0
 }
 
@@ -248,6 +267,6 @@ export async function settleClaimed(database: Database, fence: LedgerFence, reas
       select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token} for share
     )
     update operation_item item set state = 'failed', reason = ${reason}
-    from fence where item.operation_id = fence.id and item.state = 'claimed'`)
+    from fence where item.operation_id = ${fence.operationId} and item.state = 'claimed'`)
   return rowCount ?? 0
 }

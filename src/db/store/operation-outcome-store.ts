@@ -117,6 +117,7 @@ export async function recordOutcomes(
       ${sql.param(outcomes.map((one) => one.outcome))}::text[],
       ${sql.param(outcomes.map((one) => one.evidence))}::text[]) as found(ordinal, outcome, evidence)
     where item.operation_id = ${operationId} and item.ordinal = found.ordinal
+      and item.ordinal = any(${sql.param(outcomes.map((one) => one.ordinal))}::int[])
       and coalesce(item.outcome_evidence, '') not like 'return:%'`)
 }
 

@@ -46,6 +46,7 @@ export async function freezeManifest(database: Database, row: OperationRow, limi
       left join destination place on place.cluster_id = ${row.clusterId} and place.name = letter.target
       cross join (select exists (select 1 from destination where cluster_id = ${row.clusterId}) as has_inventory) known
     ) judged`)
+  await database.execute(sql`analyze operation_item`)
   return rowCount ?? 0
 }
 

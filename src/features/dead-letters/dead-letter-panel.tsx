@@ -92,9 +92,8 @@ function LetterFacts({ letter }: { readonly letter: Letter }) {
         </Fact>
         <Fact name="Given up by">{letter.consumerGroup ?? <span className="text-ink-2">not said</span>}</Fact>
         <Fact name="Attempts">
-          {letter.attempts === null ? <span className="text-ink-2">not said</span> : formatCount(letter.attempts)}
+          {formatCount(letter.attempts)} <span className="text-ink-3">by {letter.dialect} headers</span>
         </Fact>
-        <Fact name="Headers of">{letter.dialect}</Fact>
         <Fact name="Expires in">
           <ExpiryClock atMs={letter.expiresAtMs} />
         </Fact>

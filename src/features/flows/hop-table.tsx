@@ -34,7 +34,7 @@ const COLUMNS: readonly ListColumn<Hop>[] = [
   {
     id: 'from',
     header: 'From',
-    className: 'hidden @lg:table-cell',
+    className: 'hidden sm:table-cell',
     cell: (hop) => hop.sender?.service ?? <span className="text-ink-3">not seen</span>,
   },
   {
@@ -51,7 +51,7 @@ const COLUMNS: readonly ListColumn<Hop>[] = [
     id: 'attempt',
     header: 'Attempt',
     isNumeric: true,
-    className: 'hidden w-20 @2xl:table-cell',
+    className: 'hidden w-20 md:table-cell',
     cell: (hop) => hop.attempt ?? <span className="text-ink-3">—</span>,
   },
   {
@@ -73,14 +73,14 @@ const COLUMNS: readonly ListColumn<Hop>[] = [
     id: 'work',
     header: 'Worked on',
     isNumeric: true,
-    className: 'hidden w-24 @lg:table-cell',
+    className: 'hidden w-24 sm:table-cell',
     cell: (hop) =>
       formatDurationUs(hop.receivedUs === null || hop.settledUs === null ? null : hop.settledUs - hop.receivedUs),
   },
   {
     id: 'joined',
     header: 'Joined by',
-    className: 'hidden @4xl:table-cell',
+    className: 'hidden lg:table-cell',
     cell: (hop) => <span className="text-ink-2">{evidenceWords(hop.joinedBy)}</span>,
   },
 ]

@@ -47,20 +47,27 @@ export class ByteWriter {
 
   int16(value: number): void {
     this.ensure(2)
-    this.length = this.bytes.writeInt16BE(value, this.length)
+    const { bytes, length } = this
+    bytes[length] = value >>> 8
+    bytes[length + 1] = value
+    this.length = length + 2
   }
 
   int32(value: number): void {
     this.ensure(4)
-    this.length = this.bytes.writeInt32BE(value, this.length)
+    const { bytes, length } = this
+    bytes[length] = value >>> 24
+    bytes[length + 1] = value >>> 16
+    bytes[length + 2] = value >>> 8
+    bytes[length + 3] = value
+    this.length = length + 4
   }
 
   /** A whole number within the safe range of a double. */
   int64(value: number): void {
-    this.ensure(8)
     const high = Math.floor(value / 0x1_0000_0000)
-    this.bytes.writeInt32BE(high, this.length)
-    this.length = this.bytes.writeUInt32BE(value - high * 0x1_0000_0000, this.length + 4)
+    this.int32(high)
+    this.int32(value - high * 0x1_0000_0000)
   }
 
   /** A JSON string from UTF-8 bytes. NUL and bytes that are not UTF-8 become U+FFFD: Postgres refuses both. */
@@ -83,7 +90,22 @@ export class ByteWriter {
   }
 
   utf8(text: string): void {
-    this.ensure(text.length * 3)
+    const size = text.length
+    this.ensure(size * 3)
+    // Short ASCII, which is nearly everything, costs less here than a call into the runtime.
+    if (size < 48) {
+      const { bytes, length } = this
+      let index = 0
+      for (; index < size; index += 1) {
+        const code = text.charCodeAt(index)
+        if (code > 0x7f) break
+        bytes[length + index] = code
+      }
+      if (index === size) {
+        this.length = length + size
+        return
+      }
+    }
     this.length += this.bytes.write(text, this.length, 'utf8')
   }
 }

@@ -58,7 +58,10 @@ export function putText(row: ByteWriter, text: string | null): void {
   const lengthAt = row.length
   row.int32(0)
   row.utf8(text)
-  row.bytes.writeInt32BE(row.length - lengthAt - 4, lengthAt)
+  const end = row.length
+  row.length = lengthAt
+  row.int32(end - lengthAt - 4)
+  row.length = end
 }
 
 /** JSON that a writer collected; NULL when it is empty. */

@@ -90,6 +90,11 @@ export class SpanBatchWriter {
   ): Promise<readonly StagedOutcome[]> {
     const client = await this.#pool.connect()
     let broken: Error | undefined
+    // A connection that breaks between two statements says so by an event, which nobody else listens to.
+    const onError = (error: Error): void => {
+      broken = error
+    }
+    client.on('error', onError)
     try {
       await client.query('begin')
       const fresh = await takeFresh(client, units)
@@ -123,6 +128,7 @@ export class SpanBatchWriter {
       })
       throw error
     } finally {
+      client.off('error', onError)
       client.release(broken)
     }
   }

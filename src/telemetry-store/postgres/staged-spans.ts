@@ -69,7 +69,7 @@ export class StagedSpans implements SpanSink {
   release(): void {
     for (const writer of [this.spans, this.links, this.events]) {
       writer.length = 0
-      if (spares.length < 96 && writer.bytes.length <= 1024 * 1024) spares.push(writer)
+      if (spares.length < 48 && writer.bytes.length <= 1024 * 1024) spares.push(writer)
     }
   }
 

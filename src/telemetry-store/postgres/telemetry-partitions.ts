@@ -27,6 +27,11 @@ export async function ensurePartitions(pool: pg.Pool, nowMs: number, daysAhead =
   const found = await pool.query<{ relname: string }>('select relname from pg_class where relname = any($1)', [wanted])
   if (found.rows.length === wanted.length) return
   const client = await pool.connect()
+  let broken: Error | undefined
+  const onError = (error: Error): void => {
+    broken = error
+  }
+  client.on('error', onError)
   try {
     await client.query('begin')
     await client.query('select pg_advisory_xact_lock($1)', [PARTITION_LOCK])
@@ -36,7 +41,8 @@ export async function ensurePartitions(pool: pg.Pool, nowMs: number, daysAhead =
     await client.query('rollback').catch(() => undefined)
     throw error
   } finally {
-    client.release()
+    client.off('error', onError)
+    client.release(broken)
   }
 }
 

@@ -2,6 +2,7 @@ import { listFlowDeadLetters, listFlowOperationItems } from '#db/store/flow-evid
 import { Failure } from '#domain/failure.ts'
 import { assembleFlow } from '#domain/flow/assemble-flow.ts'
 import type { Flow, FlowFacts } from '#domain/flow/flow.ts'
+import { readWitnesses } from '#server/read-witnesses.ts'
 import type { Runtime } from '#server/runtime.ts'
 
 /** Spans that one flow page holds; beyond it the flow says what was left out. */
@@ -24,6 +25,8 @@ export async function readFlowFacts(runtime: Runtime, askedKey: string): Promise
   return { flowKey, spans, omittedSpanCount, caps, deadLetters, operationItems }
 }
 
+/** The flow with what became of each message for each group that should take it. */
 export async function readFlow(runtime: Runtime, flowKey: string): Promise<Flow> {
-  return assembleFlow(await readFlowFacts(runtime, flowKey))
+  const facts = await readFlowFacts(runtime, flowKey)
+  return assembleFlow(facts, await readWitnesses(runtime, facts))
 }

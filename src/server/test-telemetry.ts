@@ -8,5 +8,7 @@ export const knownNothing: TelemetryReader = {
   findFlowKeyOfTrace: () => Promise.resolve(null),
   readDeliveriesOf: () => Promise.resolve([]),
   readDestinationSeries: () => Promise.resolve([]),
+  readReceivers: () => Promise.resolve([]),
+  readServiceHosts: () => Promise.resolve(new Map()),
   readFlowFigures: () => Promise.resolve({ flowCount: 0, durationP50Us: null, durationP95Us: null }),
 }

@@ -1,3 +1,4 @@
+import type { SeenReceiver } from '#domain/flow/destination-reader.ts'
 import type { FlowSummary } from '#domain/flow/flow.ts'
 import type { SpanKind, SpanLink, SpanRecord } from '#domain/trace/span.ts'
 
@@ -16,6 +17,10 @@ export interface TelemetryReader {
   readDestinationSeries(query: SeriesQuery): Promise<readonly DestinationBucket[]>
   /** How many flows began in [fromUs, toUs) and how long they took; cheap enough to be asked every few seconds. */
   readFlowFigures(fromUs: number, toUs: number): Promise<FlowFigures>
+  /** Who took messages of these destinations since then; null = of any destination. */
+  readReceivers(destinations: readonly string[] | null, fromUs: number): Promise<readonly SeenReceiver[]>
+  /** Names and addresses of the hosts that services say they run on. */
+  readServiceHosts(services: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
 }
 
 /** End to end means from a flow's first span's start to its last span's end, as stored when asked. */

@@ -1,7 +1,9 @@
 import { buildRows } from '#domain/flow/build-rows.ts'
 import { findCriticalPath } from '#domain/flow/find-critical-path.ts'
+import { type FlowWitnesses, NO_WITNESSES } from '#domain/flow/destination-reader.ts'
 import type { Flow, FlowFacts, TimelineRow } from '#domain/flow/flow.ts'
 import { joinHops } from '#domain/flow/join-hops.ts'
+import { attributeHops, judgeFlow } from '#domain/flow/judge-flow.ts'
 import { placeDeadLetters } from '#domain/flow/place-dead-letters.ts'
 import { settleOutcomes } from '#domain/flow/settle-outcomes.ts'
 import { shareTime } from '#domain/flow/share-time.ts'
@@ -13,11 +15,11 @@ import { describeStatus, summariseFlow } from '#domain/flow/summarise-flow.ts'
  * what made it take so long, and how it ended. Never throws, whatever the spans claim about each other; times are
  * microseconds since the epoch by the senders' clocks, and disagreeing clocks are shown, not corrected.
  */
-export function assembleFlow(facts: FlowFacts): Flow {
+export function assembleFlow(facts: FlowFacts, witnesses: FlowWitnesses = NO_WITNESSES): Flow {
   const index = indexSpans(facts)
   const { hops: joined, coveredReceives } = joinHops(facts, index)
   const placed = placeDeadLetters(facts, index, joined)
-  const hops = settleOutcomes(joined, placed, index)
+  const hops = attributeHops(settleOutcomes(joined, placed, index), witnesses)
   const byId = new Map(hops.map((one) => [one.hop.id, one]))
   const settled = placed.map((one) => ({
     ...one,
@@ -38,6 +40,7 @@ export function assembleFlow(facts: FlowFacts): Flow {
     statusSentence: describeStatus(summary.status, hops, settled),
     rows,
     hops: hops.map(({ hop }) => hop),
+    deliveries: judgeFlow(hops, witnesses),
     timeShares: shareTime(rows, isReceiveOnly(index), time.startedUs, time.endedUs),
     criticalPath: findCriticalPath(index, hops, settled),
     deadLetters: facts.deadLetters,

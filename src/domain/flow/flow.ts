@@ -1,3 +1,5 @@
+import type { ConsumerAttribution } from '#domain/flow/attribute-consumer.ts'
+import type { DeliveryVerdict } from '#domain/flow/judge-delivery.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
 
 /** How two halves of a hop were joined, strongest first (tracing conventions, section 2.3). */
@@ -15,7 +17,10 @@ export interface Hop {
   readonly messageId: string | null
   readonly sender: SpanRef | null
   readonly receiver: SpanRef | null
+  /** As the receiver's span names it; see `attribution` for what is known when it does not. */
   readonly consumerGroup: string | null
+  /** null without a receiver. */
+  readonly attribution: ConsumerAttribution | null
   /** The first delivery is 1; null when nothing tells. */
   readonly attempt: number | null
   readonly outcome: HopOutcome
@@ -120,12 +125,33 @@ export interface TimeShare {
   readonly durationUs: number
 }
 
+/** One message and one group that should take it. */
+export interface FlowDelivery extends DeliveryVerdict {
+  readonly id: string
+  /** What the sender calls it, and where the group reads it: a queue of the group's own on some brokers. */
+  readonly destination: string
+  readonly readFrom: string
+  readonly group: string
+  /** Where the group's page is; null when no broker knows it. */
+  readonly clusterId: string | null
+  readonly senderService: string | null
+  readonly sentUs: number | null
+  readonly hopId: string | null
+}
+
+export interface FlowDeliveries {
+  readonly deliveries: readonly FlowDelivery[]
+  /** `consumed by 3 of 4 groups`; null when nobody was expected to take anything. */
+  readonly sentence: string | null
+}
+
 export interface Flow {
   readonly summary: FlowSummary
   /** `Dead-lettered, redriven, completed`: what became of the flow, in words. */
   readonly statusSentence: string
   readonly rows: readonly TimelineRow[]
   readonly hops: readonly Hop[]
+  readonly deliveries: FlowDeliveries
   readonly timeShares: readonly TimeShare[]
   readonly criticalPath: readonly string[]
   readonly deadLetters: readonly FlowDeadLetter[]

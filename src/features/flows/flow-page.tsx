@@ -16,6 +16,7 @@ import { TextLink } from '#ui/text-link.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { FlowDeadLetters } from '#features/flows/flow-dead-letters.tsx'
 import { FlowOperations } from '#features/flows/flow-operations.tsx'
+import { FlowMissing } from '#features/flows/flow-missing.tsx'
 import { flowWords } from '#features/flows/flow-words.ts'
 import { HopTable } from '#features/flows/hop-table.tsx'
 import { RowPanel } from '#features/flows/row-panel.tsx'
@@ -23,7 +24,7 @@ import { SpanTable } from '#features/flows/span-table.tsx'
 import { TimeShareBar } from '#features/flows/time-share-bar.tsx'
 import { Timeline } from '#features/flows/timeline.tsx'
 
-const TABS = ['timeline', 'hops', 'spans', 'dead-letters', 'operations'] as const
+const TABS = ['timeline', 'hops', 'spans', 'missing', 'dead-letters', 'operations'] as const
 
 /** A flow is renewed while it is young or unfinished; an old one does not change any more. */
 const YOUNG_US = 120_000_000
@@ -70,6 +71,7 @@ function FlowSentence({ flow }: { readonly flow: Flow }) {
       {formatPlural(summary.traceCount, 'trace')} joined · {formatPlural(summary.spanCount, 'span')} ·{' '}
       <b className="text-ink">{formatDurationUs(summary.endedUs - summary.startedUs)}</b> end to end ·{' '}
       {formatClock(summary.startedUs / 1000)} → {formatClock(summary.endedUs / 1000)}
+      {flow.deliveries.sentence !== null && ` · ${flow.deliveries.sentence}`}
     </>
   )
 }
@@ -102,6 +104,12 @@ function FlowBody({ flow }: { readonly flow: Flow }) {
             label: 'Spans',
             count: spanCount,
             content: <SpanTable flow={flow} openId={view.row} onOpen={open} />,
+          },
+          {
+            id: 'missing',
+            label: 'Missing',
+            count: flow.deliveries.deliveries.filter(({ kind }) => kind !== 'taken').length,
+            content: <FlowMissing deliveries={flow.deliveries} />,
           },
           {
             id: 'dead-letters',

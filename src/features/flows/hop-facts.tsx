@@ -1,7 +1,11 @@
+import type { ConsumerAttribution } from '#domain/flow/attribute-consumer.ts'
 import type { Hop } from '#domain/flow/flow.ts'
 import { Fact, FactList } from '#ui/fact-list.tsx'
 import { formatDurationUs } from '#ui/format/duration.ts'
 import { formatClockMs } from '#ui/format/moment.ts'
+import { TextLink } from '#ui/text-link.tsx'
+import { consumerPath } from '#features/consumers/consumer-path.ts'
+import { confidenceWords } from '#features/flows/delivery-words.ts'
 import { evidenceWords, hopWords } from '#features/flows/flow-words.ts'
 import { hopPlace } from '#features/flows/hop-table.tsx'
 
@@ -16,10 +20,12 @@ export function HopFacts({ hop }: { readonly hop: Hop }) {
       </Fact>
       <Fact name="Broker">{hop.system}</Fact>
       <Fact name="From">{hop.sender?.service ?? 'not seen'}</Fact>
-      <Fact name="To">
-        {hop.receiver?.service ?? 'nobody yet'}
-        {hop.consumerGroup !== null && <span className="text-ink-3"> as {hop.consumerGroup}</span>}
-      </Fact>
+      <Fact name="To">{hop.receiver?.service ?? 'nobody yet'}</Fact>
+      {hop.attribution !== null && (
+        <Fact name="Group">
+          <GroupOf attribution={hop.attribution} />
+        </Fact>
+      )}
       <Fact name="Sent">{clock(hop.sentUs)}</Fact>
       <Fact name="Taken">{clock(hop.receivedUs)}</Fact>
       <Fact name="Settled">{clock(hop.settledUs)}</Fact>
@@ -36,5 +42,22 @@ export function HopFacts({ hop }: { readonly hop: Hop }) {
       )}
       <Fact name="Joined by">{evidenceWords(hop.joinedBy)}</Fact>
     </FactList>
+  )
+}
+
+function GroupOf({
+  attribution: { group, clusterId, confidence, evidence },
+}: {
+  readonly attribution: ConsumerAttribution
+}) {
+  return (
+    <>
+      {group !== null && clusterId !== null && <TextLink href={consumerPath(clusterId, group)}>{group}</TextLink>}
+      {group !== null && clusterId === null && group}
+      <div className="text-sm text-ink-3">
+        {confidence === 'said' ? '' : `${confidenceWords(confidence)}: `}
+        {evidence}
+      </div>
+    </>
   )
 }

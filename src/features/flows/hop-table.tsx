@@ -6,6 +6,7 @@ import { formatDurationUs } from '#ui/format/duration.ts'
 import { StateMark } from '#ui/state-mark.tsx'
 import type { ListColumn } from '#ui/table/list-column.ts'
 import { ListTable } from '#ui/table/list-table.tsx'
+import { confidenceWords } from '#features/flows/delivery-words.ts'
 import { evidenceWords, hopWords } from '#features/flows/flow-words.ts'
 
 /** `orders p3 @ 88120417`, as far as it is known. */
@@ -43,7 +44,14 @@ const COLUMNS: readonly ListColumn<Hop>[] = [
     cell: (hop) => (
       <>
         <div>{hop.receiver?.service ?? <span className="text-ink-3">nobody yet</span>}</div>
-        {hop.consumerGroup !== null && <div className="text-sm text-ink-3">group {hop.consumerGroup}</div>}
+        {hop.attribution !== null && (
+          <div className="text-sm text-ink-3" title={hop.attribution.evidence}>
+            {hop.attribution.group === null ? 'group not known' : `group ${hop.attribution.group}`}
+            {hop.attribution.confidence !== 'said' &&
+              hop.attribution.group !== null &&
+              ` · ${confidenceWords(hop.attribution.confidence)}`}
+          </div>
+        )}
       </>
     ),
   },

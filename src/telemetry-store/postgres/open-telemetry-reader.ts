@@ -4,6 +4,7 @@ import { readDeliveriesOf } from '#telemetry-store/postgres/read-deliveries.ts'
 import { readDestinationSeries } from '#telemetry-store/postgres/read-destination-series.ts'
 import { readFlowFigures } from '#telemetry-store/postgres/read-flow-figures.ts'
 import { readFlowSpans } from '#telemetry-store/postgres/read-flow-spans.ts'
+import { readReceivers, readServiceHosts } from '#telemetry-store/postgres/read-receivers.ts'
 import { readSpanDetail } from '#telemetry-store/postgres/read-span-detail.ts'
 import { findFlowKeyOfTrace } from '#telemetry-store/postgres/resolve-flow-key.ts'
 import type { TelemetryReader } from '#telemetry-store/telemetry-store.ts'
@@ -17,6 +18,8 @@ export function openTelemetryReader(pool: pg.Pool): TelemetryReader {
     findFlowKeyOfTrace: (traceId) => findFlowKeyOfTrace(pool, traceId),
     readDeliveriesOf: (senders) => readDeliveriesOf(pool, senders),
     readFlowFigures: (fromUs, toUs) => readFlowFigures(pool, fromUs, toUs),
+    readReceivers: (destinations, fromUs) => readReceivers(pool, destinations, fromUs),
+    readServiceHosts: (services) => readServiceHosts(pool, services),
     readDestinationSeries: (query) => readDestinationSeries(pool, query),
   }
 }

@@ -1,0 +1,20 @@
+import { expect, test } from '@playwright/test'
+import { currentInstance } from './support/instance.ts'
+import { burst, switchSlow } from './support/shop.ts'
+
+test('a group that falls behind is named, with how far, how sure and until when', async ({ page }) => {
+  const { url } = currentInstance()
+  await switchSlow(true)
+  await burst(400, 0)
+  await page.goto(`${url}/consumers`)
+  const row = page
+    .getByRole('row')
+    .filter({ hasText: 'email' })
+    .filter({ hasText: /Lagging|Stopped|Stalled/i })
+    .first()
+  await expect(row).toBeVisible({ timeout: 90_000 })
+  await expect(row).toContainText(/messages behind/)
+  await row.click()
+  await expect(page.getByRole('heading', { name: /email/ })).toBeVisible()
+  await expect(page.getByRole('table').first()).toBeVisible()
+})

@@ -15,7 +15,7 @@ test('the owner signs in with the one-time password and chooses one of their own
   await page.getByLabel('Login').fill(login)
   await page.getByLabel('Password', { exact: true }).fill('not the password')
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await expect(page.getByRole('alert')).toBeVisible()
+  await expect(page.getByText('do not belong together')).toBeVisible()
 
   await page.getByLabel('Password', { exact: true }).fill(oneTimePassword)
   await page.getByRole('button', { name: 'Sign in' }).click()

@@ -3,7 +3,6 @@ export interface Instance {
   readonly url: string
   readonly demoUrl: string
   readonly databaseUrl: string
-  readonly otlpHttpUrl: string
   readonly brokerKind: string
   readonly login: string
   readonly oneTimePassword: string

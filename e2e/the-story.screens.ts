@@ -1,0 +1,121 @@
+import { expect, test, type Page } from '@playwright/test'
+import { currentInstance } from './support/instance.ts'
+import { photograph } from './support/photograph.ts'
+import { burst, switchBug, switchSlow } from './support/shop.ts'
+
+const GROUP = /CurrencyMismatch/
+const openGroup = (page: Page) =>
+  page.getByRole('table', { name: 'Failure groups' }).getByRole('row').filter({ hasText: GROUP }).click()
+
+test.setTimeout(600_000)
+
+/** Every page and state, taken while the demo goes through its story. */
+test('the story', async ({ page, browser }) => {
+  const { url } = currentInstance()
+  const stranger = await browser.newPage({ storageState: { cookies: [], origins: [] } })
+  await stranger.goto(`${url}/sign-in`)
+  await expect(stranger.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+  await photograph(stranger, 'sign-in')
+  await stranger.close()
+
+  await page.goto(`${url}/operations`)
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await photograph(page, 'operations-empty')
+
+  await switchBug(true)
+  await switchSlow(true)
+  await burst(900, 0.12)
+  await page.goto(`${url}/dead-letters`)
+  await expect(page.getByRole('table', { name: 'Failure groups' })).toContainText(GROUP, { timeout: 60_000 })
+  await page.goto(`${url}/consumers`)
+  await expect(
+    page
+      .getByRole('row')
+      .filter({ hasText: /Lagging/ })
+      .first(),
+  ).toBeVisible({ timeout: 90_000 })
+  await photograph(page, 'consumers')
+  await page
+    .getByRole('row')
+    .filter({ hasText: /Lagging/ })
+    .first()
+    .click()
+  await expect(page.getByRole('table').first()).toBeVisible()
+  await page.waitForTimeout(6_000)
+  await photograph(page, 'consumer')
+  await page.goto(url)
+  await expect(page.getByText(GROUP).first()).toBeVisible()
+  await photograph(page, 'overview')
+  await page.goto(`${url}/flows`)
+  await expect(page.getByRole('link', { name: /^order-/ }).first()).toBeVisible()
+  await photograph(page, 'flows')
+})
+
+test('what died', async ({ page }) => {
+  const { url } = currentInstance()
+  await page.goto(`${url}/dead-letters`)
+  await openGroup(page)
+  await expect(page.getByRole('table', { name: 'Messages' })).toBeVisible()
+  await photograph(page, 'dead-letters')
+  await page.getByRole('table', { name: 'Messages' }).getByRole('row').nth(1).click()
+  const panel = page.getByRole('dialog')
+  await expect(panel.getByRole('region', { name: 'Message' })).toContainText('EURO')
+  await photograph(page, 'dead-letter')
+  await panel.getByRole('link', { name: /^order-/ }).click()
+  await expect(page.getByText('in queue').first()).toBeVisible()
+  await photograph(page, 'flow-dead-lettered')
+  const flowUrl = page.url()
+
+  await switchBug(false)
+  await page.goto(`${url}/dead-letters`)
+  await openGroup(page)
+  await page.getByRole('button', { name: /^Redrive/ }).click()
+  await page.getByLabel('Reason').fill('currency map mended in 4.18.1')
+  await page.getByLabel('Rate cap').fill('5')
+  await photograph(page, 'redrive')
+  await page.getByRole('button', { name: 'Plan it' }).click()
+  const start = page.getByRole('button', { name: /^(Start with|Send) / })
+  await expect(start).toBeVisible({ timeout: 30_000 })
+  await photograph(page, 'redrive-plan')
+  await start.click()
+  await expect(page).toHaveURL(/\/operations\/[0-9a-f-]{36}/)
+  await expect(page.getByRole('region', { name: 'Progress' })).toContainText(/[1-9]\d* processed/, { timeout: 60_000 })
+  await photograph(page, 'operation-running')
+  await expect(page.getByText('Completed').first()).toBeVisible({ timeout: 180_000 })
+  await page.waitForTimeout(5_000)
+  await photograph(page, 'operation')
+  await page.goto(`${url}/operations`)
+  await expect(page.getByText('Completed').first()).toBeVisible()
+  await photograph(page, 'operations')
+  await page.goto(flowUrl)
+  await expect(page.getByText(/redrive/i).first()).toBeVisible()
+  await photograph(page, 'flow')
+  await page.goto(`${url}/audit`)
+  await expect(page.getByText('operation.start').first()).toBeVisible()
+  await photograph(page, 'audit')
+})
+
+test('what is not there, not yet there, or cannot be had', async ({ page }) => {
+  const { url } = currentInstance()
+  await page.goto(`${url}/flows?id=order-that-never-was`)
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await page.waitForTimeout(2_000)
+  await photograph(page, 'flows-empty')
+  await page.goto(`${url}/flows/${encodeURIComponent(`${'a-very-long-id-'.repeat(12)}<script>alert(1)</script>`)}`)
+  await page.waitForTimeout(2_000)
+  await photograph(page, 'flow-unknown')
+  await page.route('**/api/trpc/**', async (route) => {
+    if (route.request().url().includes('session.')) await route.continue()
+  })
+  await page.goto(`${url}/consumers`)
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await photograph(page, 'consumers-loading')
+  await page.unroute('**/api/trpc/**')
+  await page.route('**/api/trpc/**', async (route) => {
+    if (route.request().url().includes('session.')) await route.continue()
+    else await route.abort()
+  })
+  await page.goto(`${url}/dead-letters`)
+  await page.waitForTimeout(8_000)
+  await photograph(page, 'dead-letters-unreachable')
+})

@@ -13,7 +13,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-e2e-'))
   const environment = { DEMO_ORDERS_PER_SECOND: process.env['DEMO_ORDERS_PER_SECOND'] ?? '5' }
   const { state, owner, stop } = await startInstance({ folder, args: [], environment })
-  if (state.demoUrl === null || owner === null) throw new Error('the instance has no shop or no owner')
+  if (state.demoUrl === null || !owner?.oneTimePassword) throw new Error('the instance has no shop or no owner')
   publishInstance({
     url: state.url,
     demoUrl: state.demoUrl,

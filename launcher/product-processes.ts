@@ -60,7 +60,7 @@ export function startCollector(settings: ProductSettings): Promise<RunningProces
     logFile: logFileOf(settings.dataFolder, 'collector'),
     cwd: ROOT,
     isReady: () => answers(`http://${HOST}:${ports.control}/readyz`),
-    readyWithinMs: 60_000,
+    readyWithinMs: 120_000,
   })
 }
 
@@ -110,6 +110,6 @@ export function startShop(shop: {
     logFile: shop.logFile,
     cwd: ROOT,
     isReady: () => answers(`http://${HOST}:${shop.port}/`),
-    readyWithinMs: 90_000,
+    readyWithinMs: 120_000,
   })
 }

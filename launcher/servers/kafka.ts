@@ -49,7 +49,7 @@ const JVM = [
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
 ]
 
-const READY_WITHIN_MS = 60_000
+const READY_WITHIN_MS = 120_000
 
 /**
  * Starts one Apache Kafka node (broker and controller) on 127.0.0.1. A folder that holds data keeps it, also after a

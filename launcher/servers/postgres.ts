@@ -93,7 +93,7 @@ async function waitUntilGone(pid: number): Promise<void> {
 
 /** Ready = it answers a query and our own child is alive (another server on the port would answer too). */
 async function waitUntilReady(url: string, child: ChildProcess, log: string): Promise<void> {
-  for (let waited = 0; waited < 30_000; waited += 50) {
+  for (let waited = 0; waited < 90_000; waited += 50) {
     if (child.exitCode !== null)
       throw new Error(`Postgres ended with ${child.exitCode}: ${readFileSync(log, 'utf8').slice(-800)}`)
     const client = new pg.Client({ connectionString: url })
@@ -107,7 +107,7 @@ async function waitUntilReady(url: string, child: ChildProcess, log: string): Pr
       await client.end().catch(() => undefined)
     }
   }
-  throw new Error(`Postgres does not answer within 30 s; see ${log}`)
+  throw new Error(`Postgres does not answer within 90 s; see ${log}`)
 }
 
 /**

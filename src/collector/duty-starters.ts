@@ -1,3 +1,4 @@
+import { startAnswers } from '#collector/answer/start-answers.ts'
 import type { CollectorContext } from '#collector/duty.ts'
 import { openSpanIntake } from '#collector/ingest/open-span-intake.ts'
 import { startIngest } from '#collector/ingest/start-ingest.ts'
@@ -15,6 +16,8 @@ export const dutyStarters = (config: CollectorConfig): readonly DutyStarter[] =>
   { name: 'retain', isEnabled: config.THROUGHLINE_DUTY_RETAIN, start: startRetention },
   { name: 'ingest', isEnabled: config.THROUGHLINE_DUTY_INGEST, start: receiveTelemetry },
   { name: 'poll', isEnabled: config.THROUGHLINE_DUTY_POLL, start: (context) => startPolls(context) },
+  // Who polls has the brokers open, so it also answers what people want to see of them.
+  { name: 'answer', isEnabled: config.THROUGHLINE_DUTY_POLL, start: startAnswers },
   {
     name: 'operate',
     isEnabled: config.THROUGHLINE_DUTY_OPERATE,

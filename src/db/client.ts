@@ -17,5 +17,8 @@ export function openDatabase(
 ): DatabaseClient {
   const pool = new pg.Pool({ connectionString: url, max: options.maxConnections, connectionTimeoutMillis: 5_000 })
   pool.on('error', options.onError)
+  // Between two statements of a transaction nobody listens, and an error event without a listener ends the process; the
+  // transaction itself learns of it from its next statement.
+  pool.on('connect', (client) => client.on('error', options.onError))
   return { database: drizzle(pool, { casing: 'snake_case' }), pool, close: () => pool.end() }
 }

@@ -20,7 +20,7 @@ export function Card({ title, note, children, className, isFlush = false }: Card
           {note !== undefined && <span className="ml-auto text-sm text-ink-3">{note}</span>}
         </header>
       )}
-      <div className={isFlush ? undefined : 'px-3.5 py-3'}>{children}</div>
+      <div className={isFlush ? '[&>[data-notice]]:m-3' : 'px-3.5 py-3'}>{children}</div>
     </section>
   )
 }

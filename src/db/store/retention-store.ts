@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 
-/** Rows at most that one statement removes; what is left goes with the next round. */
-const MAX_ROWS = 50_000
+/** Rows at most that one statement removes, and statements per table and round; the rest goes with the next round. */
+const MAX_ROWS = 20_000
+const MAX_STATEMENTS = 50
 
 /** What is removed once it is older than it is useful: [table, column, age]. Sessions by their own expiry. */
 const EXPIRIES = [
@@ -17,11 +18,15 @@ const EXPIRIES = [
 export async function retainControlRows(database: Database): Promise<Readonly<Record<string, number>>> {
   const removed: Record<string, number> = {}
   for (const [table, column, age] of EXPIRIES) {
-    const { rowCount } = await database.execute(sql`
-      delete from ${sql.identifier(table)} where ctid = any(array(
-        select ctid from ${sql.identifier(table)}
-        where ${sql.identifier(column)} < now() - ${age}::interval limit ${MAX_ROWS}))`)
-    removed[table] = rowCount ?? 0
+    removed[table] = 0
+    for (let statement = 0; statement < MAX_STATEMENTS; statement += 1) {
+      const { rowCount } = await database.execute(sql`
+        delete from ${sql.identifier(table)} where ctid = any(array(
+          select ctid from ${sql.identifier(table)}
+          where ${sql.identifier(column)} < now() - ${age}::interval limit ${MAX_ROWS}))`)
+      removed[table] += rowCount ?? 0
+      if ((rowCount ?? 0) < MAX_ROWS) break
+    }
   }
   return removed
 }

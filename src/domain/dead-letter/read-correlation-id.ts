@@ -1,4 +1,5 @@
 import { indexHeaders, readText } from '#domain/dead-letter/header-value.ts'
+import { usableId } from '#domain/trace/find-correlation-id.ts'
 import type { BrokerMessage } from '#domain/message.ts'
 
 /** Folded header names (lower case, `-` and `.` as `_`), strongest first: tracing conventions, section 2.2. */
@@ -19,8 +20,6 @@ const NAMES = [
   'jmscorrelationid',
 ] as const
 
-const JUNK = new Set(['null', 'undefined', 'none', 'nil', '0', 'test', 'unknown', '-', '[]', '{}'])
-const MAX_BYTES = 255
 /** A body beyond this is not opened for an envelope's id. */
 const MAX_ENVELOPE_BYTES = 65_536
 
@@ -34,12 +33,10 @@ export function readCorrelationId(message: BrokerMessage): string | null {
   return readBaggage(readText(index, ['baggage'])) ?? readEnvelope(message)
 }
 
-/** Trimmed, at most 255 bytes, and no placeholder that many messages share; null otherwise. */
-export function acceptId(text: unknown): string | null {
-  const id = typeof text === 'string' ? text.trim() : ''
-  if (id === '' || JUNK.has(id.toLowerCase()) || /^[0-]+$/.test(id)) return null
-  if (/[\p{Cc}\ufffd]/u.test(id)) return null
-  return new TextEncoder().encode(id).length <= MAX_BYTES ? id : null
+/** What spans may use as an id is what messages may, and no control characters: it becomes a key and is printed. */
+function acceptId(value: unknown): string | null {
+  const id = typeof value === 'string' ? usableId(value) : null
+  return id === null || /[\p{Cc}\ufffd]/u.test(id) ? null : id
 }
 
 const fold = (name: string): string => name.toLowerCase().replace(/[-.]/g, '_')

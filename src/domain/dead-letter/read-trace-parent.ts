@@ -17,11 +17,6 @@ export function readTraceParent(headers: readonly Header[]): SpanLink | null {
   return null
 }
 
-/** A CloudEvents envelope or other JSON body of our acquaintance says it as text. */
-export function parseTraceParent(text: unknown): SpanLink | null {
-  return typeof text === 'string' ? parse(text) : null
-}
-
 function parse(text: string): SpanLink | null {
   const [, traceId, spanId] = TRACE_PARENT.exec(text.trim().toLowerCase()) ?? []
   if (traceId === undefined || spanId === undefined || /^0+$/.test(traceId) || /^0+$/.test(spanId)) return null

@@ -49,7 +49,7 @@ const COLUMNS: readonly ListColumn<Entry>[] = [
   {
     id: 'target',
     header: 'To',
-    className: 'hidden md:table-cell',
+    className: 'hidden @2xl:table-cell',
     cell: (entry) => <span className="font-mono text-sm text-ink-2 wrap-anywhere-safe">{entry.target}</span>,
   },
   {
@@ -61,7 +61,7 @@ const COLUMNS: readonly ListColumn<Entry>[] = [
   {
     id: 'details',
     header: 'Details',
-    className: 'hidden lg:table-cell',
+    className: 'hidden @4xl:table-cell',
     cell: (entry) => <EntryDetails details={entry.details} />,
   },
 ]

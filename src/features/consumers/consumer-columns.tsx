@@ -55,7 +55,7 @@ export const CONSUMER_COLUMNS: readonly ListColumn<ConsumerRow>[] = [
     id: 'behind',
     header: 'Behind by',
     isNumeric: true,
-    className: 'hidden w-32 sm:table-cell',
+    className: 'hidden w-24 @lg:table-cell',
     sortBy: (row) => row.timeBehindMs ?? -1,
     cell: (row) => <TimeBehind behindMs={row.timeBehindMs} errorMs={row.timeBehindErrorMs} />,
   },
@@ -63,7 +63,7 @@ export const CONSUMER_COLUMNS: readonly ListColumn<ConsumerRow>[] = [
     id: 'drains',
     header: 'Drains in',
     isNumeric: true,
-    className: 'hidden w-32 md:table-cell',
+    className: 'hidden w-28 @2xl:table-cell',
     sortBy: (row) => row.drainsInMs ?? Number.MAX_SAFE_INTEGER,
     cell: (row) => <DrainsIn row={row} />,
   },
@@ -71,7 +71,7 @@ export const CONSUMER_COLUMNS: readonly ListColumn<ConsumerRow>[] = [
     id: 'loss',
     header: 'First loss in',
     isNumeric: true,
-    className: 'hidden w-28 lg:table-cell',
+    className: 'hidden w-28 @4xl:table-cell',
     sortBy: (row) => row.firstLossInMs ?? Number.MAX_SAFE_INTEGER,
     cell: (row) => (
       <span className={row.firstLossInMs !== null && row.firstLossInMs < 12 * HOUR_MS ? 'text-warn' : 'text-ink-2'}>
@@ -83,7 +83,7 @@ export const CONSUMER_COLUMNS: readonly ListColumn<ConsumerRow>[] = [
     id: 'members',
     header: 'Members',
     isNumeric: true,
-    className: 'hidden w-20 lg:table-cell',
+    className: 'hidden w-20 @4xl:table-cell',
     sortBy: (row) => row.memberCount ?? -1,
     cell: (row) => (
       <span title={row.memberCount === null ? 'could not be read' : undefined}>{formatCount(row.memberCount)}</span>
@@ -92,7 +92,7 @@ export const CONSUMER_COLUMNS: readonly ListColumn<ConsumerRow>[] = [
   {
     id: 'cluster',
     header: 'Cluster',
-    className: 'hidden w-36 xl:table-cell',
+    className: 'hidden w-36 @5xl:table-cell',
     sortBy: (row) => row.clusterName,
     cell: (row) => (
       <>
@@ -104,7 +104,7 @@ export const CONSUMER_COLUMNS: readonly ListColumn<ConsumerRow>[] = [
 ]
 
 function DrainsIn({ row }: { readonly row: ConsumerRow }) {
-  if (row.lagMessages === 0) return <span className="text-ink-3">nothing to drain</span>
+  if (row.state === 'OK' || row.lagMessages === 0) return <span className="text-ink-3">keeping up</span>
   const rate = row.drainPerSecond
   return (
     <>
@@ -112,7 +112,9 @@ function DrainsIn({ row }: { readonly row: ConsumerRow }) {
         {row.drainsInMs === null ? (rate !== null && rate <= 0 ? 'never' : '—') : formatDuration(row.drainsInMs)}
       </div>
       {rate !== null && (
-        <div className="text-sm text-ink-3">{rate >= 0 ? `−${formatRate(rate)}` : `growing ${formatRate(-rate)}`}</div>
+        <div className="text-sm text-ink-3">
+          {rate >= 0 ? `shrinking ${formatRate(rate)}` : `growing ${formatRate(-rate)}`}
+        </div>
       )}
     </>
   )

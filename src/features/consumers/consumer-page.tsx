@@ -6,6 +6,7 @@ import { useTRPC } from '#trpc/use-trpc.ts'
 import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { FilterChips } from '#ui/filter-chips.tsx'
+import { formatPlural } from '#ui/format/number.ts'
 import { PageHead } from '#ui/page-head.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
@@ -16,6 +17,13 @@ import { lagWords } from '#features/consumers/lag-words.ts'
 import { LaneTable } from '#features/consumers/lane-table.tsx'
 import { MemberList } from '#features/consumers/member-list.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
+
+/** With one destination its verdict; with several each says its own below. */
+function sentenceOf(detail: ConsumerDetail | undefined): string {
+  const [first, ...others] = detail?.destinations ?? []
+  if (first === undefined) return '\u00a0'
+  return others.length === 0 ? first.sentence : `Reads ${formatPlural(others.length + 1, 'destination')}.`
+}
 
 const WINDOWS = ['15m', '1h', '6h', '24h'] as const
 type Window = (typeof WINDOWS)[number]
@@ -53,7 +61,7 @@ export function ConsumerPage({ clusterId, group }: ConsumerPageProps) {
         }
         title={group}
         mark={worst && <StateMark tone={lagWords(worst.state).tone}>{lagWords(worst.state).word}</StateMark>}
-        sentence={worst?.sentence ?? '\u00a0'}
+        sentence={sentenceOf(detail.data)}
       />
       <Fetched
         query={detail}
@@ -70,6 +78,7 @@ export function ConsumerPage({ clusterId, group }: ConsumerPageProps) {
                 key={destination.destination}
                 destination={destination}
                 isNamed={consumer.destinations.length > 1}
+                nowMs={consumer.nowMs}
               />
             ))}
             {consumer.destinations.length === 0 && (

@@ -11,6 +11,7 @@ interface ConsumerTilesProps {
   readonly destination: ConsumerRow
   /** Groups that read several destinations say which one the figures are about. */
   readonly isNamed: boolean
+  readonly nowMs: number
 }
 
 function trend(rate: number | null): string {
@@ -28,7 +29,7 @@ function drains(row: ConsumerRow): { readonly value: string; readonly note: stri
 }
 
 /** What one group's position on one destination means. */
-export function ConsumerTiles({ destination, isNamed }: ConsumerTilesProps) {
+export function ConsumerTiles({ destination, isNamed, nowMs }: ConsumerTilesProps) {
   const words = lagWords(destination.state)
   const drain = drains(destination)
   return (
@@ -66,8 +67,8 @@ export function ConsumerTiles({ destination, isNamed }: ConsumerTilesProps) {
           {...(destination.lostMessages > 0 ? { tone: 'bad' } : {})}
         />
         <Tile
-          label="Status since"
-          value={<MomentText atMs={destination.stateSinceMs} as="distance" />}
+          label={`${words.word} for`}
+          value={formatDuration(Math.max(0, nowMs - destination.stateSinceMs))}
           note={
             <>
               read <MomentText atMs={destination.asOfMs} as="distance" />

@@ -42,28 +42,28 @@ export function LaneTable({ lanes, members }: LaneTableProps) {
       {
         id: 'member',
         header: 'Member',
-        className: 'hidden md:table-cell',
+        className: 'hidden @2xl:table-cell',
         cell: (lane) => <span className="text-ink-2 wrap-anywhere-safe">{member(lane) ?? '—'}</span>,
       },
       {
         id: 'committed',
         header: 'Committed',
         isNumeric: true,
-        className: 'hidden lg:table-cell',
+        className: 'hidden @4xl:table-cell',
         cell: (lane) => position(lane.committed),
       },
       {
         id: 'end',
         header: 'End',
         isNumeric: true,
-        className: 'hidden lg:table-cell',
+        className: 'hidden @4xl:table-cell',
         cell: (lane) => position(lane.end),
       },
       {
         id: 'behind',
         header: 'Behind by',
         isNumeric: true,
-        className: 'hidden sm:table-cell',
+        className: 'hidden @lg:table-cell',
         cell: (lane) => <TimeBehind behindMs={lane.timeBehindMs ?? null} errorMs={null} />,
       },
       {

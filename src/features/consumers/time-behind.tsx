@@ -5,8 +5,15 @@ interface TimeBehindProps {
   readonly errorMs: number | null
 }
 
-/** Time behind with how exactly it is known. */
+/** Time behind with how exactly it is known; where the error is larger than the figure, only its upper bound is said. */
 export function TimeBehind({ behindMs, errorMs }: TimeBehindProps) {
+  if (behindMs !== null && errorMs !== null && errorMs >= behindMs) {
+    return (
+      <span title={`${formatDuration(behindMs)} ± ${formatDuration(errorMs)}`}>
+        ≤ {formatDuration(behindMs + errorMs)}
+      </span>
+    )
+  }
   return (
     <>
       <div className={behindMs !== null && behindMs > 60_000 ? 'text-warn' : undefined}>{formatDuration(behindMs)}</div>

@@ -92,8 +92,9 @@ function LetterFacts({ letter }: { readonly letter: Letter }) {
         </Fact>
         <Fact name="Given up by">{letter.consumerGroup ?? <span className="text-ink-2">not said</span>}</Fact>
         <Fact name="Attempts">
-          {formatCount(letter.attempts)} <span className="text-ink-3">by {letter.dialect} headers</span>
+          {letter.attempts === null ? <span className="text-ink-2">not said</span> : formatCount(letter.attempts)}
         </Fact>
+        <Fact name="Headers of">{letter.dialect}</Fact>
         <Fact name="Expires in">
           <ExpiryClock atMs={letter.expiresAtMs} />
         </Fact>

@@ -26,7 +26,7 @@ export function groupColumns(nowMs: number): readonly ListColumn<FailureGroup>[]
     {
       id: 'place',
       header: 'Where',
-      className: 'hidden md:table-cell',
+      className: 'hidden @2xl:table-cell',
       cell: (group) => <Places group={group} />,
     },
     {
@@ -40,7 +40,7 @@ export function groupColumns(nowMs: number): readonly ListColumn<FailureGroup>[]
     {
       id: 'arrivals',
       header: 'Arrivals, 24 h',
-      className: 'hidden w-40 lg:table-cell',
+      className: 'hidden w-40 @4xl:table-cell',
       cell: (group) => {
         const bars = lastDayByHour(group.arrivals, nowMs)
         const sum = bars.reduce((total, count) => total + count, 0)
@@ -50,7 +50,7 @@ export function groupColumns(nowMs: number): readonly ListColumn<FailureGroup>[]
     {
       id: 'last',
       header: 'Last died',
-      className: 'hidden w-32 sm:table-cell',
+      className: 'hidden w-32 @lg:table-cell',
       sortBy: (group) => group.lastAtMs,
       cell: (group) => (
         <span className="text-ink-2">
@@ -61,14 +61,14 @@ export function groupColumns(nowMs: number): readonly ListColumn<FailureGroup>[]
     {
       id: 'expires',
       header: 'Expires',
-      className: 'hidden w-28 md:table-cell',
+      className: 'hidden w-28 @2xl:table-cell',
       sortBy: (group) => group.soonestExpiryAtMs ?? Number.MAX_SAFE_INTEGER,
       cell: (group) => <ExpiryClock atMs={group.soonestExpiryAtMs} />,
     },
     {
       id: 'ready',
       header: 'Safe to redrive?',
-      className: 'hidden w-36 xl:table-cell',
+      className: 'hidden w-36 @5xl:table-cell',
       cell: (group) => {
         const { tone, word, reason } = readinessOf(group, nowMs)
         return (

@@ -20,7 +20,7 @@ const LONG = 240
 export function HeaderList({ headers }: { readonly headers: Headers }) {
   if (headers.length === 0) return <p className="text-ink-2">The message has no headers.</p>
   return (
-    <FactList>
+    <FactList isWide>
       {headers.map((header, index) => (
         <Fact key={`${index}:${header.name}`} name={header.name}>
           {header.text !== null && header.text.length > LONG ? (

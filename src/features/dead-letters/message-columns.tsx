@@ -37,7 +37,7 @@ export const MESSAGE_COLUMNS: readonly ListColumn<DeadLetterRow>[] = [
   {
     id: 'position',
     header: 'Position',
-    className: 'hidden md:table-cell',
+    className: 'hidden @2xl:table-cell',
     cell: (row) => (
       <span className="font-mono text-sm text-ink-2 wrap-anywhere-safe">
         {row.destination} {row.position}
@@ -47,7 +47,7 @@ export const MESSAGE_COLUMNS: readonly ListColumn<DeadLetterRow>[] = [
   {
     id: 'origin',
     header: 'Came from',
-    className: 'hidden lg:table-cell',
+    className: 'hidden @4xl:table-cell',
     cell: (row) => (
       <span className="font-mono text-sm text-ink-2 wrap-anywhere-safe">
         {row.originDestination === null ? '—' : `${row.originDestination} ${row.originPosition ?? ''}`}
@@ -58,21 +58,21 @@ export const MESSAGE_COLUMNS: readonly ListColumn<DeadLetterRow>[] = [
     id: 'attempts',
     header: 'Attempts',
     isNumeric: true,
-    className: 'hidden w-20 sm:table-cell',
+    className: 'hidden w-20 @lg:table-cell',
     cell: (row) => formatCount(row.attempts),
   },
   {
     id: 'redriven',
     header: 'Redriven',
     isNumeric: true,
-    className: 'hidden w-20 lg:table-cell',
+    className: 'hidden w-20 @4xl:table-cell',
     cell: (row) => (row.redriveCount === 0 ? <span className="text-ink-3">never</span> : `${row.redriveCount}×`),
   },
   {
     id: 'size',
     header: 'Size',
     isNumeric: true,
-    className: 'hidden w-20 sm:table-cell',
+    className: 'hidden w-20 @lg:table-cell',
     cell: (row) => formatBytes(row.payloadBytes),
   },
 ]

@@ -7,6 +7,7 @@ import { CodeBox } from '#ui/code-box.tsx'
 import { CopyButton } from '#ui/copy-button.tsx'
 import { FilterChips } from '#ui/filter-chips.tsx'
 import { formatHexDump, hexOfText } from '#ui/format/hex-dump.ts'
+import { indentJson } from '#ui/format/indent-json.ts'
 import { formatBytes } from '#ui/format/number.ts'
 import { Skeleton } from '#ui/skeleton.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
@@ -76,7 +77,12 @@ function Bytes({ name, shown, height }: BytesProps) {
           <CopyButton label={`Copy the ${name.toLowerCase()}`} text={shown.text} isIconOnly />
         </span>
       </div>
-      <CodeBox label={name} text={isHex ? formatHexDump(hex) : shown.text} isWrapped={!isHex} className={height} />
+      <CodeBox
+        label={name}
+        text={isHex ? formatHexDump(hex) : shown.kind === 'json' ? indentJson(shown.text) : shown.text}
+        isWrapped={!isHex}
+        className={height}
+      />
       {isHex && shown.kind === 'json' && (
         <p className="mt-1 text-sm text-ink-3">Of the text as shown; the original may have other spaces.</p>
       )}

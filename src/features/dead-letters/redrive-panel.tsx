@@ -20,7 +20,7 @@ interface RedrivePanelProps {
   readonly onClose: () => void
 }
 
-const STEPS = ['Wish', 'Plan', 'Run'] as const
+const STEPS = ['Choose', 'Plan', 'Run'] as const
 
 /** Wish, dry run, consequences, start: nothing is sent before the last step. */
 export function RedrivePanel({ group, onClose }: RedrivePanelProps) {

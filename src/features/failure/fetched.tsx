@@ -26,12 +26,16 @@ export function Fetched<Fact>({ query, skeleton, children }: FetchedProps<Fact>)
   const { data, error, dataUpdatedAt, refetch } = query
   if (data === undefined) {
     if (error === null || error === undefined) return skeleton
-    return <FailureNote error={error} onRetry={() => void refetch()} />
+    return (
+      <div data-notice="">
+        <FailureNote error={error} onRetry={() => void refetch()} />
+      </div>
+    )
   }
   return (
     <>
       {error !== null && error !== undefined && (
-        <div className="mb-3">
+        <div data-notice="" className="mb-3">
           <Note tone="warn" isAlert title={`Not renewed since ${formatClock(dataUpdatedAt)}`}>
             {wordsOf(failureOf(error)).title}. Below is what was known then.
           </Note>

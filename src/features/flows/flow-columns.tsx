@@ -8,7 +8,7 @@ import type { ListColumn } from '#ui/table/list-column.ts'
 import { TextLink } from '#ui/text-link.tsx'
 import { flowPath } from '#features/flows/flow-path.ts'
 import { flowWords } from '#features/flows/flow-words.ts'
-import { HopStrip } from '#features/flows/hop-strip.tsx'
+import { ServiceStrip } from '#features/flows/service-strip.tsx'
 
 export const FLOW_COLUMNS: readonly ListColumn<FlowSummary>[] = [
   {
@@ -28,7 +28,7 @@ export const FLOW_COLUMNS: readonly ListColumn<FlowSummary>[] = [
           </TextLink>
         </span>
         <div className="mt-1">
-          <HopStrip services={flow.services} destinations={flow.destinations} hopCount={flow.hopCount} />
+          <ServiceStrip services={flow.services} />
         </div>
       </div>
     ),
@@ -36,8 +36,20 @@ export const FLOW_COLUMNS: readonly ListColumn<FlowSummary>[] = [
   {
     id: 'destinations',
     header: 'Through',
-    className: 'hidden xl:table-cell',
+    className: 'hidden @5xl:table-cell',
     cell: (flow) => <span className="text-ink-2 wrap-anywhere-safe">{flow.destinations.join(', ') || '—'}</span>,
+  },
+  {
+    id: 'hops',
+    header: 'Hops',
+    isNumeric: true,
+    className: 'hidden w-20 @lg:table-cell',
+    cell: (flow) => (
+      <span className="inline-flex items-center gap-2">
+        <span aria-hidden="true" className="hatch-queue inline-block h-2.5 w-4 rounded-xs" />
+        {formatCount(flow.hopCount)}
+      </span>
+    ),
   },
   {
     id: 'duration',
@@ -50,14 +62,14 @@ export const FLOW_COLUMNS: readonly ListColumn<FlowSummary>[] = [
     id: 'spans',
     header: 'Spans',
     isNumeric: true,
-    className: 'hidden w-20 md:table-cell',
+    className: 'hidden w-20 @2xl:table-cell',
     cell: (flow) => formatCount(flow.spanCount),
   },
   {
     id: 'errors',
     header: 'Errors',
     isNumeric: true,
-    className: 'hidden w-20 md:table-cell',
+    className: 'hidden w-20 @2xl:table-cell',
     cell: (flow) =>
       flow.errorCount === 0 ? (
         <span className="text-ink-3">0</span>
@@ -69,7 +81,7 @@ export const FLOW_COLUMNS: readonly ListColumn<FlowSummary>[] = [
     id: 'started',
     header: 'Started',
     isNumeric: true,
-    className: 'hidden w-28 sm:table-cell',
+    className: 'hidden w-28 @lg:table-cell',
     cell: (flow) => (
       <span className="text-ink-2">
         <MomentText atMs={flow.startedUs / 1000} />

@@ -35,7 +35,7 @@ const COLUMNS: readonly ListColumn<Hop>[] = [
   {
     id: 'from',
     header: 'From',
-    className: 'hidden sm:table-cell',
+    className: 'hidden @lg:table-cell',
     cell: (hop) => hop.sender?.service ?? <span className="text-ink-3">not seen</span>,
   },
   {
@@ -59,7 +59,7 @@ const COLUMNS: readonly ListColumn<Hop>[] = [
     id: 'attempt',
     header: 'Attempt',
     isNumeric: true,
-    className: 'hidden w-20 md:table-cell',
+    className: 'hidden w-20 @2xl:table-cell',
     cell: (hop) => hop.attempt ?? <span className="text-ink-3">—</span>,
   },
   {
@@ -81,14 +81,14 @@ const COLUMNS: readonly ListColumn<Hop>[] = [
     id: 'work',
     header: 'Worked on',
     isNumeric: true,
-    className: 'hidden w-24 sm:table-cell',
+    className: 'hidden w-24 @lg:table-cell',
     cell: (hop) =>
       formatDurationUs(hop.receivedUs === null || hop.settledUs === null ? null : hop.settledUs - hop.receivedUs),
   },
   {
     id: 'joined',
     header: 'Joined by',
-    className: 'hidden lg:table-cell',
+    className: 'hidden @4xl:table-cell',
     cell: (hop) => <span className="text-ink-2">{evidenceWords(hop.joinedBy)}</span>,
   },
 ]

@@ -100,7 +100,7 @@ function Bag({ title, bag }: { readonly title: string; readonly bag: Readonly<Re
   return (
     <section aria-label={title}>
       <h3 className="mb-1.5 font-semibold wrap-anywhere-safe">{title}</h3>
-      <FactList>
+      <FactList isWide>
         {entries.map(([name, value]) => {
           const text = printValue(value)
           return (

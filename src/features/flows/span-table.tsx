@@ -36,7 +36,7 @@ const COLUMNS: readonly ListColumn<TimelineRow>[] = [
     id: 'start',
     header: 'Began',
     isNumeric: true,
-    className: 'hidden w-32 sm:table-cell',
+    className: 'hidden w-32 @lg:table-cell',
     sortBy: (row) => row.startUs,
     cell: (row) => <span className="text-ink-2">{formatClockMs(row.startUs / 1000)}</span>,
   },

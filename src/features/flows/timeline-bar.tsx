@@ -28,14 +28,22 @@ export function barClass(row: TimelineRow): string {
   }
 }
 
-/** From here on the label goes to the left of the bar, so that it stays inside. */
-const RIGHT_EDGE = 0.82
+/** From here on there is no room for a label to the right of the bar. */
+const RIGHT_EDGE = 0.86
+/** Left of this there is none to the left of it either. */
+const LEFT_EDGE = 0.12
+
+type Side = 'right' | 'left' | 'inside'
+
+function sideOf(from: number, to: number): Side {
+  if (to <= RIGHT_EDGE) return 'right'
+  return from >= LEFT_EDGE ? 'left' : 'inside'
+}
 
 /** One bar on the time scale with its length in words. */
 export function TimelineBar({ row, scale }: { readonly row: TimelineRow; readonly scale: TimelineScale }) {
   const from = scale.toX(row.startUs)
   const to = scale.toX(row.startUs + row.durationUs)
-  const isAtRight = to > RIGHT_EDGE
   return (
     <span className="relative block h-full">
       <span
@@ -43,20 +51,35 @@ export function TimelineBar({ row, scale }: { readonly row: TimelineRow; readonl
         style={{ left: `${from * 100}%`, width: `${(to - from) * 100}%` }}
       />
       {row.durationUs > 0 && (
-        <span
-          className={classNames(
-            'absolute top-[5px] text-xs whitespace-nowrap text-ink-2',
-            isAtRight && '-translate-x-full',
-          )}
-          style={
-            isAtRight
-              ? { left: `calc(${from * 100}% - 6px)` }
-              : { left: `calc(max(${to * 100}%, ${from * 100}% + 3px) + 6px)` }
-          }
-        >
-          {formatDurationUs(row.durationUs)}
-        </span>
+        <BarLabel side={sideOf(from, to)} from={from} to={to} text={formatDurationUs(row.durationUs)} />
       )}
+    </span>
+  )
+}
+
+interface BarLabelProps {
+  readonly side: Side
+  readonly from: number
+  readonly to: number
+  readonly text: string
+}
+
+function BarLabel({ side, from, to, text }: BarLabelProps) {
+  const left = {
+    right: `calc(max(${to * 100}%, ${from * 100}% + 3px) + 6px)`,
+    left: `calc(${from * 100}% - 6px)`,
+    inside: `calc(${to * 100}% - 6px)`,
+  }[side]
+  return (
+    <span
+      className={classNames(
+        'absolute top-[5px] text-xs whitespace-nowrap text-ink-2',
+        side !== 'right' && '-translate-x-full',
+        side === 'inside' && 'rounded-xs bg-panel px-1 text-ink',
+      )}
+      style={{ left }}
+    >
+      {text}
     </span>
   )
 }

@@ -19,7 +19,7 @@ export const ITEM_COLUMNS: readonly ListColumn<Item>[] = [
   {
     id: 'source',
     header: 'Dead letter',
-    className: 'hidden md:table-cell',
+    className: 'hidden @2xl:table-cell',
     cell: (item) => <Mono text={item.sourcePosition} />,
   },
   {
@@ -49,7 +49,7 @@ export const ITEM_COLUMNS: readonly ListColumn<Item>[] = [
   {
     id: 'sent',
     header: 'Sent',
-    className: 'hidden w-28 sm:table-cell',
+    className: 'hidden w-28 @lg:table-cell',
     cell: (item) =>
       item.confirmedAtMs === null ? (
         <span className="text-ink-3">—</span>
@@ -62,10 +62,10 @@ export const ITEM_COLUMNS: readonly ListColumn<Item>[] = [
   {
     id: 'to',
     header: 'To',
-    className: 'hidden lg:table-cell',
+    className: 'hidden @4xl:table-cell',
     cell: (item) => <Mono text={`${item.targetDestination} ${item.targetPosition ?? ''}`} />,
   },
-  { id: 'evidence', header: 'Evidence', className: 'hidden md:table-cell', cell: (item) => <Evidence item={item} /> },
+  { id: 'evidence', header: 'Evidence', className: 'hidden @2xl:table-cell', cell: (item) => <Evidence item={item} /> },
 ]
 
 function Evidence({ item }: { readonly item: Item }) {

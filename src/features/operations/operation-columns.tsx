@@ -42,14 +42,14 @@ export const OPERATION_COLUMNS: readonly ListColumn<OperationRow>[] = [
     id: 'rate',
     header: 'Cap',
     isNumeric: true,
-    className: 'hidden w-20 md:table-cell',
+    className: 'hidden w-20 @2xl:table-cell',
     cell: (row) => formatRate(row.ratePerSecond),
   },
-  { id: 'by', header: 'By', className: 'hidden w-28 md:table-cell', cell: (row) => row.createdByName },
+  { id: 'by', header: 'By', className: 'hidden w-28 @2xl:table-cell', cell: (row) => row.createdByName },
   {
     id: 'created',
     header: 'Asked',
-    className: 'hidden w-32 sm:table-cell',
+    className: 'hidden w-32 @lg:table-cell',
     cell: (row) => (
       <span className="text-ink-2">
         <MomentText atMs={row.createdAtMs} />
@@ -60,7 +60,7 @@ export const OPERATION_COLUMNS: readonly ListColumn<OperationRow>[] = [
     id: 'took',
     header: 'Took',
     isNumeric: true,
-    className: 'hidden w-24 lg:table-cell',
+    className: 'hidden w-24 @4xl:table-cell',
     cell: (row) =>
       row.startedAtMs === null || row.finishedAtMs === null ? (
         <span className="text-ink-3">—</span>

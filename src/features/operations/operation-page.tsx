@@ -86,20 +86,21 @@ function OperationBody({ operation, points }: OperationBodyProps) {
   const queryClient = useQueryClient()
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('items'))
   const isOver = isFinal(operation.state)
+  const isPlanned = operation.state === 'planned'
   const refresh = () => void queryClient.invalidateQueries({ queryKey: trpc.operation.pathKey() })
   return (
     <>
-      {operation.state === 'planned' ? (
-        <Card title="Planned, not started" className="mb-3 max-w-2xl">
-          <StartPlan operation={operation} onStarted={refresh} />
-        </Card>
-      ) : (
-        <OperationProgress operation={operation} />
-      )}
-      <div className="mt-3 grid gap-3 xl:grid-cols-[1fr_380px]">
-        <Card title="Rate against cap" note="as seen since this page was opened">
-          <RateChart points={points} capPerSecond={operation.ratePerSecond} isOver={isOver} />
-        </Card>
+      {isPlanned || <OperationProgress operation={operation} />}
+      <div className="mt-3 grid items-start gap-3 xl:grid-cols-[1fr_380px]">
+        {isPlanned ? (
+          <Card title="Planned, not started" note="nothing has been sent">
+            <StartPlan operation={operation} onStarted={refresh} />
+          </Card>
+        ) : (
+          <Card title="Rate against cap" note="as seen since this page was opened">
+            <RateChart points={points} capPerSecond={operation.ratePerSecond} isOver={isOver} />
+          </Card>
+        )}
         <OperationFacts operation={operation} />
       </div>
       <Tabs

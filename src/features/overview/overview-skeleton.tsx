@@ -5,7 +5,7 @@ import { Skeleton, SkeletonRows } from '#ui/skeleton.tsx'
 export function OverviewSkeleton() {
   return (
     <>
-      <div className="grid grid-cols-2 gap-3 md:grid-cols-3 2xl:grid-cols-6">
+      <div className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
         {Array.from({ length: 6 }, (_, index) => (
           <div key={index} className="min-h-24 rounded-lg border border-line bg-panel px-3.5 py-3">
             <Skeleton className="w-2/3" />

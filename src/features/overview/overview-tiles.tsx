@@ -34,7 +34,7 @@ export function OverviewTiles({ tiles }: { readonly tiles: Tiles }) {
     tiles
   const rate = flowsPerMinute.value === null ? null : flowRate(flowsPerMinute.value)
   return (
-    <div className="grid grid-cols-2 gap-3 md:grid-cols-3 2xl:grid-cols-6">
+    <div className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
       <Tile
         label="Flows"
         value={rate?.value ?? '—'}

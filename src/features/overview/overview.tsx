@@ -31,7 +31,7 @@ export function Overview() {
           ) : (
             <div className="flex flex-col gap-3">
               <OverviewTiles tiles={overview.tiles} />
-              <div className="grid gap-3 xl:grid-cols-[1.25fr_1fr]">
+              <div className="grid items-start gap-3 xl:grid-cols-[1.25fr_1fr]">
                 <Card title="Needs attention" note="least time left first" isFlush>
                   <AttentionList items={overview.attention} />
                 </Card>

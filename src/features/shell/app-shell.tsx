@@ -3,6 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { useTRPC } from '#trpc/use-trpc.ts'
+import { Card } from '#ui/card.tsx'
+import { Skeleton, SkeletonRows } from '#ui/skeleton.tsx'
 import { usePerson } from '#features/session/person-context.ts'
 import { SessionGate } from '#features/session/session-gate.tsx'
 import { EnvironmentBadge } from '#features/shell/environment-badge.tsx'
@@ -42,7 +44,15 @@ function EmptyFrame() {
   return (
     <>
       <SideNavigation counts={new Map()} footer={null} />
-      <div className="h-[53px] border-b border-line bg-rail" />
+      <div className="min-w-0">
+        <div className="h-[53px] border-b border-line bg-rail" />
+        <div className="px-3 pt-5 sm:px-5">
+          <Skeleton className="mb-4 h-6 w-40" />
+          <Card isFlush>
+            <SkeletonRows count={8} label="the page" />
+          </Card>
+        </div>
+      </div>
     </>
   )
 }

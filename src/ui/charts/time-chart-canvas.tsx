@@ -11,6 +11,7 @@ import {
   YAxis,
 } from 'recharts'
 import { formatClock } from '#ui/format/moment.ts'
+import { niceCeiling } from '#ui/charts/nice-ceiling.ts'
 import type { TimeChartProps } from '#ui/charts/time-chart.tsx'
 import { TimeTooltip } from '#ui/charts/time-tooltip.tsx'
 
@@ -29,6 +30,13 @@ export function TimeChartCanvas({
   height,
   label,
 }: TimeChartProps) {
+  const top = niceCeiling(
+    Math.max(
+      0,
+      ...points.flatMap((point) => Object.values(point.figures).map((figure) => figure ?? 0)),
+      ...limits.map((limit) => limit.value * 1.1),
+    ),
+  )
   const rows = points.map((point) => ({ atMs: point.atMs, ...point.figures }))
   return (
     <ResponsiveContainer width="100%" height={height}>
@@ -51,8 +59,8 @@ export function TimeChartCanvas({
           tickLine={false}
           axisLine={false}
           width={56}
-          allowDecimals={false}
-          domain={[0, (most: number) => Math.max(most, 1, ...limits.map((limit) => limit.value * 1.1))]}
+          ticks={[0, 0.25, 0.5, 0.75, 1].map((share) => share * top)}
+          domain={[0, top]}
         />
         <Tooltip
           isAnimationActive={false}

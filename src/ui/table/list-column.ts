@@ -8,6 +8,6 @@ export interface ListColumn<Row> {
   readonly isNumeric?: boolean
   /** Only for lists that are complete in the browser: sorting one page of many would lie. */
   readonly sortBy?: (row: Row) => string | number
-  /** Width, and where the column hides on narrow screens: `w-24 hidden md:table-cell`. */
+  /** Width, and from which width of the table on the column is shown: `w-24 hidden @2xl:table-cell`. */
   readonly className?: string
 }

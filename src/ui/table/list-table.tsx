@@ -66,7 +66,7 @@ export function ListTable<Row extends object>({
   }
   const cursorId = useListKeys({ ids, openId, onOpen: open, onClose, isOn: hasPageKeys && onOpen !== undefined })
   return (
-    <div className="overflow-x-auto">
+    <div className="@container overflow-x-auto">
       <table aria-label={label} className="w-full border-collapse text-left">
         <ListHead columns={columns} sorting={sorting} onSort={setSorting} />
         <tbody>

@@ -1,0 +1,23 @@
+import { sql } from 'drizzle-orm'
+import { expect, test, vi } from 'vitest'
+import { openDatabase } from '#db/client.ts'
+import { useTestDatabase } from '#db/test-database.ts'
+
+const current = useTestDatabase()
+
+test('a connection that breaks between two statements fails its transaction, not the process', async () => {
+  const heard: string[] = []
+  const client = openDatabase(current().url, { maxConnections: 1, onError: (error) => heard.push(error.message) })
+  try {
+    const work = client.database.transaction(async (transaction) => {
+      const { rows } = await transaction.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`)
+      await current().pool.query('select pg_terminate_backend($1)', [rows[0]!.pid])
+      await vi.waitFor(() => expect(heard.length).toBeGreaterThan(0), { timeout: 5_000 })
+      await transaction.execute(sql`select 1`)
+    })
+    await expect(work).rejects.toThrow('Failed query')
+    expect((await client.database.execute(sql`select 1 as one`)).rows).toEqual([{ one: 1 }])
+  } finally {
+    await client.close()
+  }
+})

@@ -50,7 +50,7 @@ test('a bug kills orders; they are understood, the bug is mended, and every one 
     await switchBug(false)
     await page.goto(`${url}/dead-letters`)
     await page.getByRole('table', { name: 'Failure groups' }).getByRole('row').filter({ hasText: GROUP }).click()
-    await page.getByRole('button', { name: /^Redrive/ }).click()
+    await page.getByRole('button', { name: /^Redrive \d/ }).click()
     await page.getByLabel('Rate cap').fill('200')
     await page.getByLabel('Reason').fill('currency map mended in the shop')
     await page.getByRole('button', { name: 'Plan it' }).click()

@@ -69,7 +69,7 @@ test('what died', async ({ page }) => {
   await switchBug(false)
   await page.goto(`${url}/dead-letters`)
   await openGroup(page)
-  await page.getByRole('button', { name: /^Redrive/ }).click()
+  await page.getByRole('button', { name: /^Redrive \d/ }).click()
   await page.getByLabel('Reason').fill('currency map mended in 4.18.1')
   await page.getByLabel('Rate cap').fill('5')
   await photograph(page, 'redrive')

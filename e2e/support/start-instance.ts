@@ -12,7 +12,8 @@ export default async function setUp(): Promise<() => Promise<void>> {
   mkdirSync('.cache/e2e', { recursive: true })
   const folder = mkdtempSync(join(tmpdir(), 'throughline-e2e-'))
   const environment = { DEMO_ORDERS_PER_SECOND: process.env['DEMO_ORDERS_PER_SECOND'] ?? '5' }
-  const { state, owner, stop } = await startInstance({ folder, args: [], environment })
+  const instance = await startInstance({ folder, args: [], environment })
+  const { state, owner } = instance
   if (state.demoUrl === null || !owner?.oneTimePassword) throw new Error('the instance has no shop or no owner')
   publishInstance({
     url: state.url,
@@ -24,7 +25,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
     collectorPid: state.pids['collector'] ?? 0,
   })
   return async () => {
-    await stop()
+    await instance.stop()
     rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -20,7 +20,7 @@ export function PersonMenu({
   return (
     <Menu.Root>
       <Menu.Trigger
-        aria-label={`${person.name}, ${person.role}. Open the menu.`}
+        aria-label={isCompact ? `${person.name}, ${person.role}: open the menu` : undefined}
         className={
           isCompact
             ? 'flex size-[34px] shrink-0 items-center justify-center rounded-md border border-line bg-panel text-ink-2 lg:hidden'

@@ -1,4 +1,6 @@
 import type { UnsettledItem } from '#db/store/operation-outcome-store.ts'
+import { attributeConsumer } from '#domain/flow/attribute-consumer.ts'
+import type { DestinationReader } from '#domain/flow/destination-reader.ts'
 import type { OutcomeEvidence } from '#domain/operation/outcome.ts'
 import type { Delivery } from '#telemetry-store/telemetry-store.ts'
 
@@ -6,24 +8,32 @@ export type DeliverySummary = Pick<OutcomeEvidence, 'goodDeliveries' | 'badDeliv
 
 /**
  * What the deliveries say of each copy, by ordinal. Where the dead letter names the group that failed, only that
- * group's deliveries count (others may well process the copy). Within a group one good delivery outweighs bad ones, as
+ * group's deliveries count (others may well process the copy); a span that names no group is attributed by what the
+ * broker knows of `readers`, and one that fits nobody proves nothing. Within a group one good delivery outweighs bad ones, as
  * consumers try again; across groups one that only failed outweighs the others.
  */
 export function summariseDeliveries(
   items: readonly UnsettledItem[],
   deliveries: readonly Delivery[],
+  readers: readonly DestinationReader[],
 ): ReadonlyMap<number, DeliverySummary> {
   const bySender = Map.groupBy(deliveries, ({ sender }) => `${sender.traceId}/${sender.spanId}`)
   const summaries = new Map<number, DeliverySummary>()
   for (const item of items) {
-    const heard = (bySender.get(`${item.traceId}/${item.spanId}`) ?? []).filter((delivery) => counts(item, delivery))
+    const heard = (bySender.get(`${item.traceId}/${item.spanId}`) ?? []).filter((delivery) =>
+      counts(item, delivery, readers),
+    )
     if (heard.length > 0) summaries.set(item.ordinal, summarise(heard))
   }
   return summaries
 }
 
-const counts = (item: UnsettledItem, delivery: Delivery): boolean =>
-  item.consumerGroup === null || delivery.consumerGroup === null || delivery.consumerGroup === item.consumerGroup
+function counts(item: UnsettledItem, delivery: Delivery, readers: readonly DestinationReader[]): boolean {
+  if (item.consumerGroup === null) return true
+  const { service, consumerGroup } = delivery
+  const span = { service, consumerGroup, destination: item.targetDestination, clientId: null, hosts: [] }
+  return attributeConsumer(span, readers).group === item.consumerGroup
+}
 
 function summarise(heard: readonly Delivery[]): DeliverySummary {
   const groups = [...Map.groupBy(heard, (delivery) => delivery.consumerGroup ?? delivery.service).values()]

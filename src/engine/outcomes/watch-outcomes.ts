@@ -1,3 +1,5 @@
+import type { Database } from '#db/client.ts'
+import { listDestinationReaders } from '#db/store/destination-reader-store.ts'
 import {
   listUnsettledItems,
   listWatchedOperations,
@@ -5,10 +7,12 @@ import {
   recordOutcomes,
   recordReturns,
   type NewOutcome,
+  type UnsettledItem,
 } from '#db/store/operation-outcome-store.ts'
 import { runUnderLease } from '#db/store/run-under-lease.ts'
 import { toFailure } from '#domain/failure.ts'
 import { decideOutcome } from '#domain/operation/outcome.ts'
+import type { Delivery } from '#telemetry-store/telemetry-store.ts'
 import type { EngineContext } from '#engine/engine-context.ts'
 import { createCommitLookup, type CommitLookup } from '#engine/outcomes/commit-lookup.ts'
 import { summariseDeliveries } from '#engine/outcomes/summarise-deliveries.ts'
@@ -73,7 +77,8 @@ async function followCopies(context: EngineContext, following: Following): Promi
   for (let pages = 0; pages < PAGES_PER_LOOK && !following.end.aborted; pages += 1) {
     const items = await listUnsettledItems(context.client.database, following.id, afterOrdinal, PAGE)
     const deliveries = items.length === 0 ? [] : await context.telemetry.readDeliveriesOf(items)
-    const summaries = summariseDeliveries(items, deliveries)
+    const readers = await readReaders(context.client.database, items, deliveries)
+    const summaries = summariseDeliveries(items, deliveries, readers)
     const found: NewOutcome[] = []
     for (const item of items) {
       const summary = summaries.get(item.ordinal) ?? { goodDeliveries: 0, badDeliveries: 0, deliveredTo: null }
@@ -89,4 +94,10 @@ async function followCopies(context: EngineContext, following: Following): Promi
     afterOrdinal = items.at(-1)?.ordinal ?? 0
   }
   return afterOrdinal
+}
+
+/** The groups that might have taken the copies; asked for only when some delivery is to be attributed. */
+async function readReaders(database: Database, items: readonly UnsettledItem[], deliveries: readonly Delivery[]) {
+  if (deliveries.length === 0) return []
+  return listDestinationReaders(database, [...new Set(items.map((item) => item.targetDestination))])
 }

@@ -1,5 +1,5 @@
 'use client'
-import { classNames } from '#ui/class-names.ts'
+import { useId } from 'react'
 
 export interface FilterChip {
   readonly id: string
@@ -14,27 +14,27 @@ interface FilterChipsProps {
   readonly onChange: (id: string) => void
 }
 
-/** One of a few; the chosen one is marked and said. */
+/** One of a few, as radio buttons that look like chips: the arrow keys move between them. */
 export function FilterChips({ label, chips, value, onChange }: FilterChipsProps) {
+  const name = useId()
   return (
     <fieldset className="flex min-w-0 flex-wrap gap-1 border-0 p-0">
       <legend className="sr-only">{label}</legend>
       {chips.map((chip) => (
-        <button
+        <label
           key={chip.id}
-          type="button"
-          aria-pressed={chip.id === value}
-          onClick={() => onChange(chip.id)}
-          className={classNames(
-            'h-8 rounded-md border px-2.5 whitespace-nowrap',
-            chip.id === value
-              ? 'border-line bg-panel-2 text-ink'
-              : 'border-transparent text-ink-2 hover:bg-panel-2 hover:text-ink',
-          )}
+          className="relative flex h-8 cursor-pointer items-center rounded-md border border-transparent px-2.5 whitespace-nowrap text-ink-2 hover:bg-panel-2 hover:text-ink has-checked:border-line has-checked:bg-panel-2 has-checked:text-ink has-focus-visible:outline-2 has-focus-visible:outline-accent"
         >
+          <input
+            type="radio"
+            name={name}
+            checked={chip.id === value}
+            onChange={() => onChange(chip.id)}
+            className="absolute inset-0 cursor-pointer opacity-0"
+          />
           {chip.label}
           {chip.count !== undefined && <span className="ml-1.5 text-ink-3">{chip.count}</span>}
-        </button>
+        </label>
       ))}
     </fieldset>
   )

@@ -7,6 +7,7 @@ export type Hotkeys = Readonly<Record<string, (event: KeyboardEvent) => void | b
 /** True where a key press is text and not a command. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false
+  if (target instanceof HTMLInputElement && ['radio', 'checkbox'].includes(target.type)) return false
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
 }
 

@@ -13,7 +13,7 @@ const STATES: Readonly<Record<OperationState, Words>> = {
   canary: { word: 'Canary', tone: 'active' },
   running: { word: 'Redriving', tone: 'active' },
   paused: { word: 'Paused', tone: 'paused' },
-  completed: { word: 'Done', tone: 'ok' },
+  completed: { word: 'Completed', tone: 'ok' },
   cancelled: { word: 'Cancelled', tone: 'unknown' },
   failed: { word: 'Failed', tone: 'bad' },
 }

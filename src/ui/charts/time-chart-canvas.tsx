@@ -17,8 +17,8 @@ import { TimeTooltip } from '#ui/charts/time-tooltip.tsx'
 
 const TICK = { fill: 'var(--ink-3)', fontSize: 11 } as const
 
-/** Tick labels without seconds: a chart is minutes wide at least. */
-const formatTick = (atMs: number): string => formatClock(atMs).slice(0, 5)
+/** Below this width seconds tell two ticks apart. */
+const SECONDS_BELOW_MS = 600_000
 
 /** The drawing itself; loaded only when a chart is on the page. */
 export function TimeChartCanvas({
@@ -37,6 +37,7 @@ export function TimeChartCanvas({
       ...limits.map((limit) => limit.value * 1.1),
     ),
   )
+  const spanMs = (points.at(-1)?.atMs ?? 0) - (points[0]?.atMs ?? 0)
   const rows = points.map((point) => ({ atMs: point.atMs, ...point.figures }))
   return (
     <ResponsiveContainer width="100%" height={height}>
@@ -47,7 +48,7 @@ export function TimeChartCanvas({
           type="number"
           scale="time"
           domain={['dataMin', 'dataMax']}
-          tickFormatter={formatTick}
+          tickFormatter={(atMs: number) => formatClock(atMs).slice(0, spanMs < SECONDS_BELOW_MS ? 8 : 5)}
           tick={TICK}
           tickLine={false}
           axisLine={{ stroke: 'var(--line)' }}

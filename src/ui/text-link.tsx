@@ -16,7 +16,10 @@ export function TextLink({ href, children, isMono = false, title }: TextLinkProp
       href={href}
       title={title}
       prefetch={false}
-      className={classNames('rounded-sm text-accent underline-offset-2 hover:underline', isMono && 'font-mono text-sm')}
+      className={classNames(
+        'rounded-sm text-accent underline decoration-accent/35 underline-offset-3 hover:decoration-accent',
+        isMono && 'font-mono text-sm',
+      )}
     >
       {children}
     </Link>

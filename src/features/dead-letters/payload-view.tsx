@@ -78,7 +78,7 @@ function Bytes({ name, shown, height }: BytesProps) {
         </span>
       </div>
       <CodeBox
-        label={name}
+        label={`${name}, ${isHex ? 'hex' : 'text'}`}
         text={isHex ? formatHexDump(hex) : shown.kind === 'json' ? indentJson(shown.text) : shown.text}
         isWrapped={!isHex}
         className={height}

@@ -52,7 +52,7 @@ function Related({ word, hop, other, onOpenSpan }: RelatedProps) {
         <button
           type="button"
           onClick={() => onOpenSpan(other)}
-          className="rounded-sm text-accent underline-offset-2 hover:underline"
+          className="rounded-sm text-accent underline decoration-accent/35 underline-offset-3 hover:decoration-accent"
         >
           {other.service}
         </button>

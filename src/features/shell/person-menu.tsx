@@ -20,7 +20,6 @@ export function PersonMenu({
   return (
     <Menu.Root>
       <Menu.Trigger
-        aria-label={isCompact ? `${person.name}, ${person.role}: open the menu` : undefined}
         className={
           isCompact
             ? 'flex size-[34px] shrink-0 items-center justify-center rounded-md border border-line bg-panel text-ink-2 lg:hidden'
@@ -28,12 +27,18 @@ export function PersonMenu({
         }
       >
         {isCompact ? (
-          <span aria-hidden="true">{person.name.charAt(0).toUpperCase()}</span>
+          <>
+            <span aria-hidden="true">{person.name.charAt(0).toUpperCase()}</span>
+            <span className="sr-only">{person.name}: menu</span>
+          </>
         ) : (
           <>
             <span className="min-w-0">
               <span className="block truncate text-ink-2">{person.name}</span>
-              <span className="block text-xs text-ink-3">{person.role}</span>
+              <span className="block text-xs text-ink-3">
+                {person.role}
+                <span className="sr-only">: menu</span>
+              </span>
             </span>
             <ChevronsUpDown size={13} aria-hidden="true" className="ml-auto shrink-0 text-ink-3" />
           </>

@@ -21,13 +21,3 @@ export const TONE_BACKGROUND: Readonly<Record<Tone, string>> = {
   active: 'bg-replay-weak',
   unknown: 'bg-panel-2',
 }
-
-/** Solid fill of a tone, for bars. */
-export const TONE_FILL: Readonly<Record<Tone, string>> = {
-  ok: 'bg-ok',
-  warn: 'bg-warn',
-  bad: 'bg-bad',
-  paused: 'bg-pause',
-  active: 'bg-replay',
-  unknown: 'bg-quiet-bar',
-}

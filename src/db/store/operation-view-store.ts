@@ -111,18 +111,3 @@ export async function listTransitions(
     .orderBy(asc(operationTransition.id))
     .limit(1_000)
 }
-
-/** The copies that belong to a flow: items by correlation id, newest operation first. */
-export async function listItemsOfCorrelation(
-  database: Database,
-  correlationId: string,
-  limit: number,
-): Promise<readonly { readonly item: OperationItemRow; readonly number: number; readonly source: string }[]> {
-  return database
-    .select({ item: operationItem, number: operation.number, source: operation.source })
-    .from(operationItem)
-    .innerJoin(operation, eq(operation.id, operationItem.operationId))
-    .where(eq(operationItem.correlationId, correlationId))
-    .orderBy(desc(operation.createdAt), asc(operationItem.ordinal))
-    .limit(limit)
-}

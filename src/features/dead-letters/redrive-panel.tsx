@@ -9,6 +9,7 @@ import { Note } from '#ui/note.tsx'
 import { SidePanel } from '#ui/side-panel.tsx'
 import { StateShape } from '#ui/state-shape.tsx'
 import { RedriveForm, type RedriveWish } from '#features/dead-letters/redrive-form.tsx'
+import { newRequestKey } from '#features/dead-letters/new-request-key.ts'
 import { readinessOf, type FailureGroup } from '#features/dead-letters/redrive-readiness.ts'
 import { StartPlan } from '#features/operations/start-plan.tsx'
 import { operationPath } from '#features/operations/operation-path.ts'
@@ -41,7 +42,7 @@ export function RedrivePanel({ group, onClose }: RedrivePanelProps) {
   })
   const ask = (wish: RedriveWish) => {
     const text = JSON.stringify(wish)
-    if (asked.current?.wish !== text) asked.current = { wish: text, key: crypto.randomUUID() }
+    if (asked.current?.wish !== text) asked.current = { wish: text, key: newRequestKey() }
     const { target, ...rest } = wish
     plan.mutate({
       ...rest,

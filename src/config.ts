@@ -40,6 +40,7 @@ const collectorSchema = z.object({
   THROUGHLINE_DUTY_POLL: flag(true),
   THROUGHLINE_DUTY_OPERATE: flag(true),
   THROUGHLINE_DUTY_RETAIN: flag(true),
+  THROUGHLINE_DUTY_STUCK: flag(true),
   /** Clusters to make sure of at start: JSON array of {id, kind, name, environment, configuration, secret?}. */
   THROUGHLINE_CLUSTERS: z.string().default('[]'),
   THROUGHLINE_SPAN_RETENTION_DAYS: z.coerce.number().int().min(1).max(400).default(7),

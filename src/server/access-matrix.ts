@@ -14,6 +14,7 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'flow.list': 'telemetry:read',
   'flow.get': 'telemetry:read',
   'flow.span': 'telemetry:read',
+  'flow.stuck': 'telemetry:read',
   'consumer.list': 'telemetry:read',
   'consumer.get': 'telemetry:read',
   'cluster.list': 'telemetry:read',

@@ -1,11 +1,12 @@
 import type { DeadLetterGroup } from '#db/store/dead-letter-group-list.ts'
+import type { StuckGroup } from '#db/store/stuck-store.ts'
 import type { ActiveOperation, OverviewFacts, TroubledGroup } from '#db/store/overview-read.ts'
 
 /** One thing that a person should look at, next to where its remedy is. */
 export interface AttentionItem {
   readonly id: string
-  readonly kind: 'consumer' | 'dead-letters' | 'cluster' | 'operation'
-  /** A lag state, `unreachable`, `open`, or an operation state. */
+  readonly kind: 'consumer' | 'stuck' | 'dead-letters' | 'cluster' | 'operation'
+  /** A lag state, `stuck`, `unreachable`, `open`, or an operation state. */
   readonly state: string
   readonly title: string
   readonly detail: string
@@ -19,10 +20,11 @@ export interface AttentionItem {
 
 const MAX_ITEMS = 20
 
-/** Least time left first; what has no end comes after, in the order: brokers, consumers, operations, dead letters. */
+/** Least time left first; what has no end comes after, in the order: brokers, consumers, stuck messages, operations, dead letters. */
 export function rankAttention(found: {
   readonly facts: OverviewFacts
   readonly troubled: readonly TroubledGroup[]
+  readonly held: readonly StuckGroup[]
   readonly stuck: readonly ActiveOperation[]
   readonly failures: readonly DeadLetterGroup[]
   readonly nowMs: number
@@ -30,6 +32,7 @@ export function rankAttention(found: {
   const items = [
     ...found.facts.unreachableClusters.map(ofCluster),
     ...found.troubled.map(ofGroup),
+    ...found.held.map(ofHeld),
     ...found.stuck.map(ofOperation),
     ...found.failures.slice(0, 10).map((group) => ofFailure(group, found.nowMs)),
   ]
@@ -74,6 +77,21 @@ function ofGroup(group: TroubledGroup): AttentionItem {
     href: `/consumers/${encodeURIComponent(group.clusterId)}/${encodeURIComponent(group.group)}`,
     remedy: 'Open consumer',
     sinceMs: group.stateSinceMs,
+  }
+}
+
+function ofHeld({ clusterId, group, destination, messageCount, sentence, sinceMs }: StuckGroup): AttentionItem {
+  const noun = messageCount === 1 ? 'message' : 'messages'
+  return {
+    id: `stuck:${clusterId ?? ''}:${group}:${destination}`,
+    kind: 'stuck',
+    state: 'stuck',
+    title: `${group} has not taken ${String(messageCount)} ${noun} of ${destination} in time`,
+    detail: sentence,
+    timeLeftMs: null,
+    href: `/flows?${new URLSearchParams({ tab: 'stuck', group, to: destination }).toString()}`,
+    remedy: 'Show flows',
+    sinceMs,
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type OverviewFacts,
   type WorstGroup,
 } from '#db/store/overview-read.ts'
+import { listStuckGroups } from '#db/store/stuck-store.ts'
 import { Failure } from '#domain/failure.ts'
 import { rankAttention, type AttentionItem } from '#server/attention.ts'
 import type { Runtime } from '#server/runtime.ts'
@@ -67,9 +68,10 @@ const SERIES_MS = 3_600_000
 export async function readOverview(runtime: Runtime): Promise<Overview> {
   const nowMs = runtime.nowMs()
   const { database } = runtime
-  const [facts, troubled, stuck, failures, operations, figures, series] = await Promise.all([
+  const [facts, troubled, held, stuck, failures, operations, figures, series] = await Promise.all([
     readOverviewFacts(database, nowMs),
     listTroubledGroups(database, 20),
+    listStuckGroups(database, 10),
     listStuckOperations(database, nowMs),
     listDeadLetterGroups(database, { state: 'open', clusterId: null, search: null, nowMs, limit: 10 }),
     listOperations(database, { states: null, limit: 5, cursor: null }),
@@ -84,7 +86,7 @@ export async function readOverview(runtime: Runtime): Promise<Overview> {
       }),
     ),
   ])
-  const attention = rankAttention({ facts, troubled, stuck, failures: failures.groups, nowMs })
+  const attention = rankAttention({ facts, troubled, held, stuck, failures: failures.groups, nowMs })
   return {
     nowMs,
     sentence: sayState(facts, attention),

@@ -11,6 +11,7 @@ const EXPIRIES = [
   ['poll_cycle', 'started_at', '1 day'],
   ['login_attempt', 'attempted_at', '1 day'],
   ['collector_request', 'asked_at', '1 hour'],
+  ['stuck_delivery', 'resolved_at', '1 day'],
   ['session', 'expires_at', '0'],
 ] as const
 

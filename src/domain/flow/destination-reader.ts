@@ -101,3 +101,29 @@ export function withSeenReaders(
   }
   return [...readers, ...added.values()]
 }
+
+/** Which kind of broker a system's name in spans stands for; an unknown one may be any. */
+const CLUSTER_KINDS: Readonly<Record<string, string>> = { kafka: 'kafka', 'pg-boss': 'pgqueue' }
+
+export function readersOfSystem(readers: readonly DestinationReader[], system: string): readonly DestinationReader[] {
+  const kind = CLUSTER_KINDS[system]
+  return kind === undefined
+    ? readers
+    : readers.filter(({ clusterKind }) => clusterKind === null || clusterKind === kind)
+}
+
+/**
+ * Who should take what is sent to a destination. Of several clusters with that name, the one whose group took the message
+ * counts; when that is open, nobody is expected to.
+ */
+export function expectedReaders(
+  readers: readonly DestinationReader[],
+  destination: string,
+  tookInClusters: readonly (string | null)[],
+): readonly DestinationReader[] {
+  if (isOwnState(destination)) return []
+  const expected = readers.filter((reader) => !reader.isExempt && reader.sentTo.includes(destination))
+  if (new Set(expected.map(({ clusterId }) => clusterId)).size <= 1) return expected
+  const took = new Set(tookInClusters.filter((clusterId) => clusterId !== null))
+  return took.size === 1 ? expected.filter(({ clusterId }) => clusterId !== null && took.has(clusterId)) : []
+}

@@ -1,8 +1,9 @@
 import { attributeConsumer, type ConsumerAttribution } from '#domain/flow/attribute-consumer.ts'
 import {
   type DestinationReader,
+  expectedReaders,
   type FlowWitnesses,
-  isOwnState,
+  readersOfSystem,
   withSeenReaders,
 } from '#domain/flow/destination-reader.ts'
 import type { FlowDeliveries, FlowDelivery } from '#domain/flow/flow.ts'
@@ -11,9 +12,6 @@ import { judgeDelivery } from '#domain/flow/judge-delivery.ts'
 import { keyOf } from '#domain/flow/span-index.ts'
 import { parsePosition } from '#domain/position.ts'
 import { printDuration } from '#domain/lag/print-lag.ts'
-
-/** Which kind of broker a system's name in spans stands for; an unknown one may be any. */
-const CLUSTER_KINDS: Readonly<Record<string, string>> = { kafka: 'kafka', 'pg-boss': 'pgqueue' }
 
 /** Messages judged on one page; beyond it the flow is a batch job, and its groups are what matters. */
 const MAX_MESSAGES = 2_000
@@ -38,13 +36,6 @@ export function attributeHops(hops: readonly JoinedHop[], witnesses: FlowWitness
   })
 }
 
-const readersOfSystem = (readers: readonly DestinationReader[], system: string): readonly DestinationReader[] => {
-  const kind = CLUSTER_KINDS[system]
-  return kind === undefined
-    ? readers
-    : readers.filter(({ clusterKind }) => clusterKind === null || clusterKind === kind)
-}
-
 /** One message with everything that is known of its deliveries. */
 interface SentMessage {
   readonly id: string
@@ -58,8 +49,8 @@ export function judgeFlow(hops: readonly JoinedHop[], witnesses: FlowWitnesses):
   const deliveries: FlowDelivery[] = []
   for (const message of messagesOf(hops)) {
     const { destination, system } = destinationOf(message)
-    if (isOwnState(destination)) continue
-    const expected = readersOfMessage(message, destination, readersOfSystem(readers, system))
+    const took = message.hops.map(({ hop }) => hop.attribution?.clusterId ?? null)
+    const expected = expectedReaders(readersOfSystem(readers, system), destination, took)
     for (const reader of expected) deliveries.push(judgeOne(message, destination, reader, traced, witnesses))
   }
   return { deliveries, sentence: sayConsumed(deliveries) }
@@ -85,19 +76,6 @@ function destinationOf({ hops }: SentMessage): { destination: string; system: st
   const [first] = hops
   const destination = first?.sender?.messaging?.destination ?? first?.item?.targetDestination ?? first?.hop.destination
   return { destination: destination ?? 'unknown', system: first?.hop.system ?? 'unknown' }
-}
-
-/** Of several clusters with one name, the one whose group took the message; when that is open, none is expected to. */
-function readersOfMessage(
-  { hops }: SentMessage,
-  destination: string,
-  readers: readonly DestinationReader[],
-): readonly DestinationReader[] {
-  const expected = readers.filter((reader) => !reader.isExempt && reader.sentTo.includes(destination))
-  const clusters = new Set(expected.map(({ clusterId }) => clusterId))
-  if (clusters.size <= 1) return expected
-  const took = new Set(hops.flatMap(({ hop }) => hop.attribution?.clusterId ?? []))
-  return took.size === 1 ? expected.filter(({ clusterId }) => clusterId !== null && took.has(clusterId)) : []
 }
 
 function judgeOne(

@@ -1,110 +1,43 @@
 'use client'
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import { useRouter } from 'next/navigation'
-import { useMemo, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useTRPC } from '#trpc/use-trpc.ts'
-import { Card } from '#ui/card.tsx'
-import { EmptyState } from '#ui/empty-state.tsx'
-import { LoadMore } from '#ui/load-more.tsx'
 import { PageHead } from '#ui/page-head.tsx'
-import { SkeletonRows } from '#ui/skeleton.tsx'
-import { ListTable } from '#ui/table/list-table.tsx'
-import { useNow } from '#ui/use-now.ts'
-import { Fetched } from '#features/failure/fetched.tsx'
-import { FLOW_COLUMNS } from '#features/flows/flow-columns.tsx'
-import { FlowFilterBar } from '#features/flows/flow-filter-bar.tsx'
-import { flowPath } from '#features/flows/flow-path.ts'
-import { FLOW_WINDOW_MS, useFlowFilter } from '#features/flows/use-flow-filter.ts'
+import { Tabs } from '#ui/tabs.tsx'
+import { RecentFlows } from '#features/flows/recent-flows.tsx'
+import { StuckList } from '#features/flows/stuck-list.tsx'
 
-const MINUTE_MS = 60_000
+const TABS = ['recent', 'stuck'] as const
+/** More than this is said as such, not counted. */
+const COUNTED = 50
 
-/** Flows in a window of time, newest first; the window moves along while only its first page is shown. */
+/** All flows of a window of time, and those with a message that was not taken in time. */
 export function FlowList() {
   const trpc = useTRPC()
-  const router = useRouter()
-  const [filter] = useFlowFilter()
-  const nowMs = useNow()
-  const minute = Math.floor(nowMs / MINUTE_MS)
-  const [anchor, setAnchor] = useState(0)
-  // Clocks of senders may be ahead of ours: the window ends a little after now.
-  const toMs = (anchor + 2) * MINUTE_MS
-  const flows = useInfiniteQuery({
-    ...trpc.flow.list.infiniteQueryOptions(
-      {
-        id: filter.id === '' ? null : filter.id,
-        service: filter.service === '' ? null : filter.service,
-        destination: filter.destination === '' ? null : filter.destination,
-        status: filter.status,
-        minDurationMs: filter.min === null ? null : filter.min * 1000,
-        fromMs: toMs - FLOW_WINDOW_MS[filter.window],
-        toMs,
-        limit: 50,
-      },
-      { getNextPageParam: (page) => page.nextCursor },
-    ),
-    enabled: anchor > 0,
-    refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : 5000),
-    placeholderData: keepPreviousData,
-    gcTime: 30_000,
-  })
-  const pageCount = flows.data?.pages.length ?? 0
-  if (minute > 0 && minute !== anchor && pageCount <= 1) setAnchor(minute)
-  const rows = useMemo(() => flows.data?.pages.flatMap((page) => page.flows) ?? [], [flows.data])
-  const isFiltered =
-    filter.id !== '' ||
-    filter.service !== '' ||
-    filter.destination !== '' ||
-    filter.status !== 'all' ||
-    filter.min !== null
+  const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('recent'))
+  const stuck = useQuery({ ...trpc.flow.stuck.queryOptions({ limit: COUNTED }), refetchInterval: 5000 })
+  const found = stuck.data?.deliveries.length ?? 0
+  const hasMore = stuck.data !== undefined && stuck.data.nextCursor !== null
   return (
     <>
       <PageHead
         title="Flows"
         sentence="Everything that happened to one correlation id, over any number of traces and brokers."
       />
-      <FlowFilterBar />
-      <Card isFlush>
-        <Fetched query={flows} skeleton={<SkeletonRows count={10} label="flows" />}>
-          {() =>
-            rows.length === 0 ? (
-              <NoFlows isFiltered={isFiltered} id={filter.id} />
-            ) : (
-              <ListTable
-                label="Flows"
-                columns={FLOW_COLUMNS}
-                rows={rows}
-                rowId={(flow) => flow.flowKey}
-                onOpen={(flow) => router.push(flowPath(flow.flowKey))}
-                hasPageKeys
-              />
-            )
-          }
-        </Fetched>
-      </Card>
-      <LoadMore
-        shown={rows.length}
-        hasMore={flows.hasNextPage}
-        isBusy={flows.isFetchingNextPage}
-        onMore={() => void flows.fetchNextPage()}
+      <Tabs
+        label="Which flows"
+        value={tab}
+        onChange={(next) => void setTab(TABS.find((one) => one === next) ?? null)}
+        entries={[
+          { id: 'recent', label: 'Recent', content: <RecentFlows /> },
+          {
+            id: 'stuck',
+            label: 'Stuck',
+            ...(stuck.data === undefined ? {} : { count: hasMore ? `${COUNTED}+` : found }),
+            content: <StuckList />,
+          },
+        ]}
       />
     </>
-  )
-}
-
-function NoFlows({ isFiltered, id }: { readonly isFiltered: boolean; readonly id: string }) {
-  if (id !== '') {
-    return (
-      <EmptyState title="Nothing is stored under that id in this window">
-        Widen the time, or check the id: correlation id, message id and trace id all work, in full.
-      </EmptyState>
-    )
-  }
-  if (isFiltered)
-    return <EmptyState title="No flow is like that">Widen the filter or the time to see others.</EmptyState>
-  return (
-    <EmptyState title="No flows yet">
-      Point the OpenTelemetry exporter of your services at the collector, port 4318 for HTTP or 4317 for gRPC. The first
-      message that is sent and received appears here as a flow.
-    </EmptyState>
   )
 }

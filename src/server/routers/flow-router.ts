@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { listStuck } from '#db/store/stuck-store.ts'
 import { Failure } from '#domain/failure.ts'
 import type { Flow } from '#domain/flow/flow.ts'
 import { pageInput } from '#server/page-input.ts'
@@ -39,6 +40,14 @@ export const flowRouter = router({
   get: procedure('telemetry:read')
     .input(z.object({ flowKey: z.string().min(1).max(300) }))
     .query(({ ctx, input }): Promise<Flow> => readFlow(ctx.runtime, input.flowKey)),
+
+  /** Messages that a group did not take within its expected time, the oldest first. */
+  stuck: procedure('telemetry:read')
+    .input(z.object({ destination: name, group: name, ...pageInput }))
+    .query(async ({ ctx, input }) => ({
+      ...(await listStuck(ctx.runtime.database, input)),
+      nowMs: ctx.runtime.nowMs(),
+    })),
 
   span: procedure('telemetry:read')
     .input(z.object({ traceId, spanId }))

@@ -1,0 +1,82 @@
+'use client'
+import Link from 'next/link'
+import type { RouterOutputs } from '#trpc/router-types.ts'
+import { buttonClass } from '#ui/button-class.ts'
+import { formatDuration } from '#ui/format/duration.ts'
+import { formatPlural } from '#ui/format/number.ts'
+import { MomentText } from '#ui/moment-text.tsx'
+import { StateMark } from '#ui/state-mark.tsx'
+import type { ListColumn } from '#ui/table/list-column.ts'
+import { TextLink } from '#ui/text-link.tsx'
+import { consumerPath } from '#features/consumers/consumer-path.ts'
+import { deliveryWords } from '#features/flows/delivery-words.ts'
+import { flowPath } from '#features/flows/flow-path.ts'
+
+export type StuckRow = RouterOutputs['flow']['stuck']['deliveries'][number]
+
+export const STUCK_COLUMNS: readonly ListColumn<StuckRow>[] = [
+  {
+    id: 'verdict',
+    header: 'Verdict',
+    className: 'w-44',
+    cell: ({ verdict }) => <StateMark tone={deliveryWords(verdict).tone}>{deliveryWords(verdict).word}</StateMark>,
+  },
+  {
+    id: 'flow',
+    header: 'Flow',
+    cell: ({ flowKey, isCounted, messageCount, sentence }) => (
+      <div className="min-w-32 wrap-anywhere-safe">
+        {isCounted ? (
+          <b>{formatPlural(messageCount, 'more message')}</b>
+        ) : (
+          <TextLink href={`${flowPath(flowKey)}?tab=missing`} isMono>
+            {flowKey}
+          </TextLink>
+        )}
+        <div className="text-sm text-ink-2">{sentence}</div>
+      </div>
+    ),
+  },
+  {
+    id: 'destination',
+    header: 'Message',
+    className: 'hidden md:table-cell',
+    cell: ({ destination, senderService }) => (
+      <>
+        <div className="wrap-anywhere-safe">{destination}</div>
+        <div className="text-sm text-ink-3">from {senderService}</div>
+      </>
+    ),
+  },
+  {
+    id: 'group',
+    header: 'Held by',
+    className: 'w-40',
+    cell: ({ group, expectedMs }) => (
+      <>
+        <div className="wrap-anywhere-safe">{group}</div>
+        <div className="text-sm text-ink-3">expected in {formatDuration(expectedMs)}</div>
+      </>
+    ),
+  },
+  {
+    id: 'since',
+    header: 'Since',
+    isNumeric: true,
+    className: 'hidden w-28 sm:table-cell',
+    cell: ({ sentAtMs }) => <MomentText atMs={sentAtMs} />,
+  },
+  {
+    id: 'remedy',
+    header: 'Remedy',
+    className: 'w-36 text-right',
+    cell: ({ clusterId, group }) =>
+      clusterId === null ? (
+        <span className="text-sm text-ink-3">no broker connected</span>
+      ) : (
+        <Link href={consumerPath(clusterId, group)} prefetch={false} className={buttonClass('plain', 'small')}>
+          Open consumer
+        </Link>
+      ),
+  },
+]

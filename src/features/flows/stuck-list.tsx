@@ -1,0 +1,83 @@
+'use client'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { parseAsString, useQueryStates } from 'nuqs'
+import { useTRPC } from '#trpc/use-trpc.ts'
+import { Card } from '#ui/card.tsx'
+import { EmptyState } from '#ui/empty-state.tsx'
+import { FilterText } from '#ui/filter-text.tsx'
+import { LoadMore } from '#ui/load-more.tsx'
+import { SkeletonRows } from '#ui/skeleton.tsx'
+import { ListTable } from '#ui/table/list-table.tsx'
+import { Fetched } from '#features/failure/fetched.tsx'
+import { flowPath } from '#features/flows/flow-path.ts'
+import { STUCK_COLUMNS } from '#features/flows/stuck-columns.tsx'
+
+const FILTER = { to: parseAsString.withDefault(''), group: parseAsString.withDefault('') }
+
+const orNull = (text: string): string | null => (text === '' ? null : text)
+
+/** Messages that a group did not take within its expected time, the oldest first. */
+export function StuckList() {
+  const trpc = useTRPC()
+  const router = useRouter()
+  const [filter, setFilter] = useQueryStates(FILTER)
+  const stuck = useInfiniteQuery({
+    ...trpc.flow.stuck.infiniteQueryOptions(
+      { destination: orNull(filter.to), group: orNull(filter.group), limit: 50 },
+      { getNextPageParam: (page) => page.nextCursor },
+    ),
+    refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : 5000),
+    placeholderData: keepPreviousData,
+    gcTime: 30_000,
+  })
+  const rows = stuck.data?.pages.flatMap((page) => page.deliveries) ?? []
+  const isFiltered = filter.to !== '' || filter.group !== ''
+  return (
+    <>
+      <div className="mb-3 flex flex-wrap items-center gap-2">
+        <FilterText
+          label="Destination, in full"
+          placeholder="Destination"
+          value={filter.to}
+          onChange={(to) => void setFilter({ to: orNull(to) })}
+          className="w-[calc(50%-4px)] sm:w-44"
+        />
+        <FilterText
+          label="Group, in full"
+          placeholder="Group"
+          value={filter.group}
+          onChange={(group) => void setFilter({ group: orNull(group) })}
+          className="w-[calc(50%-4px)] sm:w-44"
+        />
+      </div>
+      <Card isFlush>
+        <Fetched query={stuck} skeleton={<SkeletonRows count={8} label="stuck messages" />}>
+          {() =>
+            rows.length === 0 ? (
+              <EmptyState title={isFiltered ? 'Nothing is stuck there' : 'Nothing is stuck'}>
+                A message is listed here when a group that should take it has not done so in its expected time, which is
+                learnt from the past: at least 30 seconds, at most an hour.
+              </EmptyState>
+            ) : (
+              <ListTable
+                label="Stuck messages"
+                columns={STUCK_COLUMNS}
+                rows={rows}
+                rowId={(row) => String(row.id)}
+                onOpen={(row) => router.push(`${flowPath(row.flowKey)}?tab=missing`)}
+                hasPageKeys
+              />
+            )
+          }
+        </Fetched>
+      </Card>
+      <LoadMore
+        shown={rows.length}
+        hasMore={stuck.hasNextPage}
+        isBusy={stuck.isFetchingNextPage}
+        onMore={() => void stuck.fetchNextPage()}
+      />
+    </>
+  )
+}

@@ -11,6 +11,7 @@ test('an order number, typed anywhere, leads to its one timeline over every serv
   const order = (await flow.textContent()) ?? ''
 
   await page.goto(url)
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
   await page.keyboard.press('/')
   await page.keyboard.type(order)
   await page.keyboard.press('Enter')

@@ -26,7 +26,7 @@ export function groupColumns(nowMs: number): readonly ListColumn<FailureGroup>[]
     {
       id: 'place',
       header: 'Where',
-      className: 'hidden @2xl:table-cell',
+      className: 'hidden min-w-36 @2xl:table-cell',
       cell: (group) => <Places group={group} />,
     },
     {

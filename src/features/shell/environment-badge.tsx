@@ -1,9 +1,9 @@
 'use client'
-import { Popover } from '@base-ui/react/popover'
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown } from 'lucide-react'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { classNames } from '#ui/class-names.ts'
+import { CornerPopover } from '#ui/corner-popover.tsx'
 import { MomentText } from '#ui/moment-text.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import { brokerName, clusterTone, clusterWord, type ClusterRow } from '#features/clusters/cluster-tone.ts'
@@ -22,31 +22,33 @@ export function EnvironmentBadge() {
   const [first, ...others] = rankEnvironments(data?.clusters.map((cluster) => cluster.environment) ?? [])
   if (data === undefined || first === undefined) return null
   return (
-    <Popover.Root>
-      <Popover.Trigger
-        aria-label={`Environment ${[first, ...others].join(', ')}. Show the clusters.`}
-        className={classNames(
-          'flex h-[34px] shrink-0 items-center gap-1.5 rounded-md border px-2.5 whitespace-nowrap',
-          LOOK[environmentTone(first)],
-        )}
-      >
-        <span className="max-w-28 truncate">{first}</span>
-        {others.length > 0 && <span>+{others.length}</span>}
-        <ChevronDown size={12} aria-hidden="true" />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Positioner sideOffset={6} align="end" className="z-40">
-          <Popover.Popup className="w-[360px] max-w-[calc(100vw-24px)] rounded-lg border border-line bg-panel outline-none">
-            <Popover.Title className="border-b border-line-soft px-3.5 py-2 font-semibold">Clusters</Popover.Title>
-            <ul className="max-h-[60vh] divide-y divide-line-soft overflow-y-auto">
-              {data.clusters.map((cluster) => (
-                <ClusterItem key={cluster.id} cluster={cluster} />
-              ))}
-            </ul>
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <CornerPopover
+      label="Clusters"
+      place="top-[49px] right-3 w-[360px] max-w-[calc(100vw-24px)] sm:right-5"
+      triggerClassName={classNames(
+        'flex h-[34px] shrink-0 items-center gap-1.5 rounded-md border px-2.5 whitespace-nowrap',
+        LOOK[environmentTone(first)],
+      )}
+      trigger={
+        <>
+          <span className="sr-only">Environment</span>
+          <span className="max-w-28 truncate">{first}</span>
+          {others.length > 0 && <span>+{others.length}</span>}
+          <ChevronDown size={12} aria-hidden="true" />
+        </>
+      }
+    >
+      {() => (
+        <>
+          <h2 className="border-b border-line-soft px-3.5 py-2 font-semibold">Clusters</h2>
+          <ul className="max-h-[60vh] divide-y divide-line-soft overflow-y-auto">
+            {data.clusters.map((cluster) => (
+              <ClusterItem key={cluster.id} cluster={cluster} />
+            ))}
+          </ul>
+        </>
+      )}
+    </CornerPopover>
   )
 }
 

@@ -47,6 +47,7 @@ export function LagChart({ series, stepMs }: { readonly series: ConsumerDetail['
       formatFigure={(figure) => `${formatCount(figure)} messages`}
       formatAxis={formatShortCount}
       height={210}
+      unit="count"
     />
   )
 }

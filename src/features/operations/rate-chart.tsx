@@ -31,6 +31,7 @@ export function RateChart({ points, capPerSecond, isOver }: RateChartProps) {
       limits={[{ label: `cap ${formatRate(capPerSecond)}`, value: capPerSecond, color: 'var(--replay)' }]}
       formatFigure={formatRate}
       height={170}
+      unit="count"
     />
   )
 }

@@ -45,6 +45,7 @@ export function QueueTimeChart({ points, reason }: QueueTimeChartProps) {
       series={SERIES}
       formatFigure={formatDuration}
       height={150}
+      unit="ms"
     />
   )
 }

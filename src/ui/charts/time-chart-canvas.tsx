@@ -11,7 +11,7 @@ import {
   YAxis,
 } from 'recharts'
 import { formatClock } from '#ui/format/moment.ts'
-import { niceCeiling } from '#ui/charts/nice-ceiling.ts'
+import { niceCeiling, niceDurationCeiling } from '#ui/charts/nice-ceiling.ts'
 import type { TimeChartProps } from '#ui/charts/time-chart.tsx'
 import { TimeTooltip } from '#ui/charts/time-tooltip.tsx'
 
@@ -29,8 +29,9 @@ export function TimeChartCanvas({
   formatAxis,
   height,
   label,
+  unit,
 }: TimeChartProps) {
-  const top = niceCeiling(
+  const top = (unit === 'ms' ? niceDurationCeiling : niceCeiling)(
     Math.max(
       0,
       ...points.flatMap((point) => Object.values(point.figures).map((figure) => figure ?? 0)),

@@ -12,6 +12,8 @@ export interface TimeChartProps {
   /** Shorter words for the axis. Default: `formatFigure`. */
   readonly formatAxis?: (figure: number) => string
   readonly height: number
+  /** Milliseconds are parted into minutes and hours, everything else by tens. */
+  readonly unit: 'ms' | 'count'
 }
 
 const Canvas = dynamic(async () => (await import('#ui/charts/time-chart-canvas.tsx')).TimeChartCanvas, { ssr: false })

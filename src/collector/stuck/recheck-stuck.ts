@@ -55,6 +55,7 @@ const unchanged = (row: OpenStuckDelivery): StuckRenewal => ({
   sentence: row.sentence,
   advice: row.advice,
   messageCount: row.messageCount,
+  sinceMs: null,
   resolution: null,
 })
 
@@ -93,7 +94,7 @@ function renewCount(row: OpenStuckDelivery, reader: DestinationReader | null, no
   const same = unchanged(row)
   if (reader === null) return { ...same, resolution: 'the group does not read there any more' }
   const newestMs = row.newestSentAt.getTime()
-  if (row.verdict === 'waiting' && reader.asOfMs !== null) {
+  if (row.verdict !== 'passed' && reader.asOfMs !== null && reader.lanes.length > 0) {
     const waiting = reader.lanes.reduce(
       (sum, { committed, start, end }) => sum + Math.max(0, end - Math.max(committed ?? start, start)),
       0,
@@ -106,8 +107,15 @@ function renewCount(row: OpenStuckDelivery, reader: DestinationReader | null, no
     return {
       ...same,
       messageCount: Math.min(row.messageCount, waiting),
+      sinceMs: oldestUnprocessedMs(reader),
       resolution: isPast ? 'the group came past them' : null,
     }
   }
   return { ...same, resolution: nowMs - newestMs > QUIET_MS + row.expectedMs ? 'no more of them' : null }
+}
+
+/** null when the age of some lane is not known. */
+function oldestUnprocessedMs({ asOfMs, lanes }: DestinationReader): number | null {
+  const ages = lanes.map(({ committed, end, timeBehindMs }) => (committed === end ? 0 : timeBehindMs))
+  return asOfMs === null || ages.includes(null) ? null : asOfMs - Math.max(...ages.map((age) => age ?? 0))
 }

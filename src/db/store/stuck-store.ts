@@ -81,6 +81,8 @@ export interface StuckRenewal {
   readonly sentence: string
   readonly advice: string | null
   readonly messageCount: number
+  /** Nothing of it was sent earlier than this; null = as it is. */
+  readonly sinceMs: number | null
   /** How it ended, in words; null = it has not. */
   readonly resolution: string | null
 }
@@ -91,12 +93,14 @@ export async function renewStuck(database: Database, renewals: readonly StuckRen
   const column = <Value>(read: (renewal: StuckRenewal) => Value) => sql.param(renewals.map(read))
   await database.execute(sql`
     update stuck_delivery set verdict = seen.verdict, sentence = seen.sentence, advice = seen.advice,
-      message_count = seen.message_count, checked_at = now(), resolution = seen.resolution,
+      message_count = seen.message_count,
+      sent_at = greatest(sent_at, date_trunc('milliseconds', to_timestamp(seen.since_ms / 1000))), checked_at = now(), resolution = seen.resolution,
       resolved_at = case when seen.resolution is null then null else now() end
     from unnest(${column(({ id }) => id)}::bigint[], ${column(({ verdict }) => verdict)}::text[],
       ${column(({ sentence }) => sentence)}::text[], ${column(({ advice }) => advice)}::text[],
-      ${column(({ messageCount }) => messageCount)}::int[], ${column(({ resolution }) => resolution)}::text[])
-      as seen (id, verdict, sentence, advice, message_count, resolution)
+      ${column(({ messageCount }) => messageCount)}::int[], ${column(({ resolution }) => resolution)}::text[],
+      ${column(({ sinceMs }) => sinceMs)}::float8[])
+      as seen (id, verdict, sentence, advice, message_count, resolution, since_ms)
     where stuck_delivery.id = seen.id`)
 }
 

@@ -6,7 +6,7 @@ const VERDICTS: Readonly<Record<DeliveryVerdictKind, { readonly word: string; re
   taken: { word: 'Taken', tone: 'ok' },
   waiting: { word: 'Waiting', tone: 'warn' },
   passed: { word: 'Passed, not traced', tone: 'unknown' },
-  'not-seen': { word: 'Not seen', tone: 'bad' },
+  'not-seen': { word: 'Not seen', tone: 'unknown' },
 }
 
 export const deliveryWords = (kind: DeliveryVerdictKind) => VERDICTS[kind]

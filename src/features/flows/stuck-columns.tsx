@@ -40,7 +40,7 @@ export const STUCK_COLUMNS: readonly ListColumn<StuckRow>[] = [
   {
     id: 'destination',
     header: 'Message',
-    className: 'hidden md:table-cell',
+    className: 'hidden w-44 md:table-cell',
     cell: ({ destination, senderService }) => (
       <>
         <div className="wrap-anywhere-safe">{destination}</div>

@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import { currentInstance } from './support/instance.ts'
 
-const PAGES = ['/', '/flows', '/consumers', '/dead-letters', '/operations', '/audit'] as const
+const PAGES = ['/', '/flows', '/topology', '/consumers', '/dead-letters', '/operations', '/audit'] as const
 const SIZES = [
   { width: 1440, height: 900 },
   { width: 390, height: 844 },

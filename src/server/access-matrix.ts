@@ -15,6 +15,8 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'flow.get': 'telemetry:read',
   'flow.span': 'telemetry:read',
   'flow.stuck': 'telemetry:read',
+  'topology.get': 'telemetry:read',
+  'topology.traffic': 'telemetry:read',
   'consumer.list': 'telemetry:read',
   'consumer.get': 'telemetry:read',
   'cluster.list': 'telemetry:read',

@@ -7,6 +7,7 @@ import { operationRouter } from '#server/routers/operation-router.ts'
 import { overviewRouter } from '#server/routers/overview-router.ts'
 import { personRouter } from '#server/routers/person-router.ts'
 import { sessionRouter } from '#server/routers/session-router.ts'
+import { topologyRouter } from '#server/routers/topology-router.ts'
 import { router } from '#server/procedure.ts'
 
 /** Everything that the browser may ask for. */
@@ -14,6 +15,7 @@ export const appRouter = router({
   session: sessionRouter,
   overview: overviewRouter,
   flow: flowRouter,
+  topology: topologyRouter,
   consumer: consumerRouter,
   deadLetter: deadLetterRouter,
   operation: operationRouter,

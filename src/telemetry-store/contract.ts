@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { quantileUs } from '#domain/trace/duration-sketch.ts'
 import type { OwnSpan, TelemetryReader, TelemetryWriter } from '#telemetry-store/telemetry-store.ts'
 
 export interface StoreUnderTest {
@@ -206,6 +207,42 @@ export function describeTelemetryStore(name: string, open: () => StoreUnderTest)
       )
       const flow = await reader.readFlowSpans('big-1', 10)
       expect([flow.spans.length, flow.omittedSpanCount, flow.caps.length]).toEqual([10, 20, 1])
+    })
+
+    test('edges say who sent where and who received, with errors and the time in between', async () => {
+      const { reader, writer } = open()
+      const startUs = T0 + 100_000_000
+      const window = { fromUs: startUs, toUs: startUs + 20_000_000 }
+      const senders = ['e1', 'e2'].map((id) => own(`edge-${id}`, id, { startUs, attributes: sending('edged') }))
+      const receivers = ['e1', 'e2'].map((id, index) =>
+        own(`edge-r${id}`, `r${id}`, {
+          kind: 'consumer',
+          startUs: startUs + 2_000_000,
+          durationUs: 40_000,
+          links: [{ traceId: traceOf(`edge-${id}`), spanId: spanOf(id) }],
+          attributes: processing('edged'),
+          isError: index === 0,
+        }),
+      )
+      const outside = own('edge-out', 'out', { startUs: window.toUs, attributes: sending('edged') })
+      await writer.recordOwnSpans([...senders, ...receivers, outside])
+      const edges = async () => (await reader.readEdges(window)).filter((edge) => edge.destination === 'edged')
+      await expect.poll(async () => (await edges()).length, { timeout: 5_000 }).toBe(2)
+      const found = await edges()
+      expect(found.find((edge) => edge.consumerGroup === null)).toMatchObject({
+        service: 'throughline',
+        sentCount: 2,
+        receivedCount: 0,
+        errorCount: 0,
+      })
+      const received = found.find((edge) => edge.consumerGroup === 'payers')
+      expect(received).toMatchObject({ service: 'throughline', sentCount: 0, receivedCount: 2, errorCount: 1 })
+      const dwellP95Us = quantileUs(received?.dwell ?? new Map(), 0.95) ?? 0
+      expect(Math.abs(dwellP95Us - 2_000_000)).toBeLessThan(200_000)
+      const processingP95Us = quantileUs(received?.processing ?? new Map(), 0.95) ?? 0
+      expect(Math.abs(processingP95Us - 40_000)).toBeLessThan(4_000)
+      expect(await reader.readTraffic(window, 60)).toMatchObject([{ sentCount: 2, receivedCount: 2, errorCount: 1 }])
+      expect(await reader.readEdges({ fromUs: window.toUs + 60_000_000, toUs: window.toUs + 70_000_000 })).toEqual([])
     })
 
     test('junk is no correlation id', async () => {

@@ -1,5 +1,6 @@
 import type { SeenReceiver } from '#domain/flow/destination-reader.ts'
 import type { FlowSummary } from '#domain/flow/flow.ts'
+import type { ServiceEdge } from '#domain/topology/service-edge.ts'
 import type { SpanKind, SpanLink, SpanRecord } from '#domain/trace/span.ts'
 
 /** The port that hides where telemetry lives. Postgres today; the laws are in contract.ts. */
@@ -15,12 +16,31 @@ export interface TelemetryReader {
   /** Deliveries whose sender is one of these spans: what became of messages that we sent. */
   readDeliveriesOf(senders: readonly SpanLink[]): Promise<readonly Delivery[]>
   readDestinationSeries(query: SeriesQuery): Promise<readonly DestinationBucket[]>
+  /**
+   * Who sent to which destination and who received from it, over the ten-second buckets that begin in [fromUs, toUs).
+   * @throws Failure `limit` when the window holds too much for one answer.
+   */
+  readEdges(window: TelemetryWindow): Promise<readonly ServiceEdge[]>
+  /** All messages over all destinations by the step, oldest first; steps in which nothing happened are left out. */
+  readTraffic(window: TelemetryWindow, stepSeconds: number): Promise<readonly TrafficStep[]>
   /** How many flows began in [fromUs, toUs) and how long they took; cheap enough to be asked every few seconds. */
   readFlowFigures(fromUs: number, toUs: number): Promise<FlowFigures>
   /** Who took messages of these destinations since then; null = of any destination. */
   readReceivers(destinations: readonly string[] | null, fromUs: number): Promise<readonly SeenReceiver[]>
   /** Names and addresses of the hosts that services say they run on. */
   readServiceHosts(services: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
+}
+
+export interface TelemetryWindow {
+  readonly fromUs: number
+  readonly toUs: number
+}
+
+export interface TrafficStep {
+  readonly atUs: number
+  readonly sentCount: number
+  readonly receivedCount: number
+  readonly errorCount: number
 }
 
 /** End to end means from a flow's first span's start to its last span's end, as stored when asked. */

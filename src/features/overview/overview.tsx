@@ -1,9 +1,11 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { PageHead } from '#ui/page-head.tsx'
+import { TextLink } from '#ui/text-link.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { AttentionList } from '#features/overview/attention-list.tsx'
 import { FailureBars } from '#features/overview/failure-bars.tsx'
@@ -11,6 +13,11 @@ import { OverviewSkeleton } from '#features/overview/overview-skeleton.tsx'
 import { OverviewTiles } from '#features/overview/overview-tiles.tsx'
 import { QueueTimeChart } from '#features/overview/queue-time-chart.tsx'
 import { RecentOperations } from '#features/overview/recent-operations.tsx'
+
+const TopologyCard = dynamic(async () => (await import('#features/topology/topology-card.tsx')).TopologyCard, {
+  ssr: false,
+  loading: () => <div className="h-72" />,
+})
 
 /** How everything is, in one sentence, six figures and what needs a person. */
 export function Overview() {
@@ -47,6 +54,9 @@ export function Overview() {
                   </Card>
                 </div>
               </div>
+              <Card title="Topology" note={<TextLink href="/topology">Open</TextLink>} isFlush>
+                <TopologyCard />
+              </Card>
             </div>
           )
         }

@@ -1,4 +1,4 @@
-import { Activity, Gauge, Layers, ListChecks, MailX, ScrollText, type LucideIcon } from 'lucide-react'
+import { Activity, Gauge, Layers, ListChecks, MailX, ScrollText, Waypoints, type LucideIcon } from 'lucide-react'
 import type { Permission } from '#domain/access/role.ts'
 
 export interface Place {
@@ -17,6 +17,7 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { path: '/', label: 'Overview', icon: Gauge, key: 'o', permission: 'telemetry:read' },
   { path: '/flows', label: 'Flows', icon: Activity, key: 'f', permission: 'telemetry:read' },
+  { path: '/topology', label: 'Topology', icon: Waypoints, key: 't', permission: 'telemetry:read' },
   { path: '/consumers', label: 'Consumers', icon: Layers, key: 'c', permission: 'telemetry:read' },
   { path: '/dead-letters', label: 'Dead letters', icon: MailX, key: 'd', permission: 'telemetry:read' },
   { path: '/operations', label: 'Operations', icon: ListChecks, key: 'p', permission: 'telemetry:read' },

@@ -2,10 +2,12 @@ import type pg from 'pg'
 import { listFlows } from '#telemetry-store/postgres/list-flows.ts'
 import { readDeliveriesOf } from '#telemetry-store/postgres/read-deliveries.ts'
 import { readDestinationSeries } from '#telemetry-store/postgres/read-destination-series.ts'
+import { readEdges } from '#telemetry-store/postgres/read-edges.ts'
 import { readFlowFigures } from '#telemetry-store/postgres/read-flow-figures.ts'
 import { readFlowSpans } from '#telemetry-store/postgres/read-flow-spans.ts'
 import { readReceivers, readServiceHosts } from '#telemetry-store/postgres/read-receivers.ts'
 import { readSpanDetail } from '#telemetry-store/postgres/read-span-detail.ts'
+import { readTraffic } from '#telemetry-store/postgres/read-traffic.ts'
 import { findFlowKeyOfTrace } from '#telemetry-store/postgres/resolve-flow-key.ts'
 import type { TelemetryReader } from '#telemetry-store/telemetry-store.ts'
 
@@ -20,6 +22,8 @@ export function openTelemetryReader(pool: pg.Pool): TelemetryReader {
     readFlowFigures: (fromUs, toUs) => readFlowFigures(pool, fromUs, toUs),
     readReceivers: (destinations, fromUs) => readReceivers(pool, destinations, fromUs),
     readServiceHosts: (services) => readServiceHosts(pool, services),
+    readEdges: (window) => readEdges(pool, window),
+    readTraffic: (window, stepSeconds) => readTraffic(pool, window, stepSeconds),
     readDestinationSeries: (query) => readDestinationSeries(pool, query),
   }
 }

@@ -1,0 +1,2 @@
+// Registers itself as the worker's message handler.
+import 'elkjs/lib/elk-worker.min.js'

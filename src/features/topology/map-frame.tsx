@@ -1,0 +1,103 @@
+'use client'
+import { Maximize, Minus, Plus } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { Button } from '#ui/button.tsx'
+import { Note } from '#ui/note.tsx'
+import { Skeleton } from '#ui/skeleton.tsx'
+import type { PlacedGraph } from '#features/topology/elk-graph.ts'
+import { TopologyMap } from '#features/topology/topology-map.tsx'
+import type { TopologyGraph } from '#features/topology/topology-graph.ts'
+import { useLayout } from '#features/topology/use-layout.ts'
+
+interface MapFrameProps {
+  readonly graph: TopologyGraph
+  readonly openId: string | null
+  readonly isPresent: boolean
+  readonly nowMs: number
+  readonly onOpen: (id: string) => void
+  /** Fixed, so that nothing moves when the map is there. */
+  readonly className: string
+  /** Small maps have no buttons and are never shown larger than they fit. */
+  readonly isCompact?: boolean
+}
+
+/** Below this, text is hard to read: a wide map then scrolls. */
+const LEAST_FIT = 0.72
+const MOST = 2
+const STEP = 1.25
+
+/** A map that fits its frame until somebody zooms. */
+export function MapFrame({ graph, className, isCompact = false, ...rest }: MapFrameProps) {
+  const { placed, error } = useLayout(graph)
+  const [size, setSize] = useState<{ readonly width: number; readonly height: number } | null>(null)
+  const [zoom, setZoom] = useState<number | null>(null)
+  const frame = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const element = frame.current
+    if (element === null) return
+    const observer = new ResizeObserver(() => setSize({ width: element.clientWidth, height: element.clientHeight }))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+  const fit = placed === null || size === null ? null : fitScale(placed, size, isCompact)
+  const scale = zoom ?? fit
+  const zoomBy = (factor: number) => setZoom(Math.min(MOST, Math.max(0.2, (scale ?? 1) * factor)))
+  return (
+    <div ref={frame} className={`relative ${className}`}>
+      {error !== null && placed === null ? (
+        <div className="p-3.5">
+          <Note tone="bad" isAlert title="The map could not be drawn">
+            The table shows the same. Reload the page to try again.
+          </Note>
+        </div>
+      ) : placed === null || scale === null ? (
+        <MapSkeleton />
+      ) : (
+        <>
+          <TopologyMap graph={graph} placed={placed} scale={scale} {...rest} />
+          {!isCompact && (
+            <div className="absolute right-2 bottom-2 flex gap-1">
+              <Button
+                size="small"
+                aria-label="Zoom out"
+                onClick={() => zoomBy(1 / STEP)}
+                icon={<Minus size={12} aria-hidden="true" />}
+              />
+              <Button
+                size="small"
+                aria-label="Zoom in"
+                onClick={() => zoomBy(STEP)}
+                icon={<Plus size={12} aria-hidden="true" />}
+              />
+              <Button
+                size="small"
+                aria-label="Fit the map"
+                onClick={() => setZoom(null)}
+                icon={<Maximize size={12} aria-hidden="true" />}
+              />
+            </div>
+          )}
+        </>
+      )}
+    </div>
+  )
+}
+
+function fitScale(placed: PlacedGraph, size: { readonly width: number; readonly height: number }, isCompact: boolean) {
+  const whole = Math.min(size.width / placed.width, size.height / placed.height)
+  return Math.min(isCompact ? 1 : 1.15, Math.max(LEAST_FIT, whole))
+}
+
+function MapSkeleton() {
+  return (
+    <output aria-label="Loading the map" className="flex h-full items-center justify-around gap-6 px-6">
+      {[2, 1, 3, 2].map((count, column) => (
+        <span key={column} className="flex w-full max-w-40 flex-col gap-5">
+          {Array.from({ length: count }, (_, row) => (
+            <Skeleton key={row} className="h-11" />
+          ))}
+        </span>
+      ))}
+    </output>
+  )
+}

@@ -1,0 +1,33 @@
+'use client'
+import { useEffect, useRef, useState } from 'react'
+import { structureKey, type PlacedGraph } from '#features/topology/elk-graph.ts'
+import type { TopologyGraph } from '#features/topology/topology-graph.ts'
+
+interface Layout {
+  /** The last graph that was placed; while another is being placed it stays in sight. */
+  readonly placed: PlacedGraph | null
+  readonly error: unknown
+}
+
+/** Places the graph anew only when its nodes or edges change; new figures move nothing. */
+export function useLayout(graph: TopologyGraph): Layout {
+  const [layout, setLayout] = useState<Layout>({ placed: null, error: null })
+  const latest = useRef(graph)
+  useEffect(() => {
+    latest.current = graph
+  })
+  const key = structureKey(graph)
+  useEffect(() => {
+    let isWanted = true
+    import('#features/topology/layout-graph.ts')
+      .then(({ layoutGraph }) => layoutGraph(latest.current))
+      .then(
+        (placed) => isWanted && setLayout({ placed, error: null }),
+        (error: unknown) => isWanted && setLayout((known) => ({ ...known, error })),
+      )
+    return () => {
+      isWanted = false
+    }
+  }, [key])
+  return layout
+}

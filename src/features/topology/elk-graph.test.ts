@@ -89,5 +89,6 @@ test('curves are drawn as curves and anything else straight', () => {
   expect(drawPath(points.slice(0, 3))).toBe('M0 0 L1 0.3 L2 0.7')
   expect(drawPath([])).toBe('')
   expect(findMiddle(points)).toEqual({ x: 1.5, y: 0.5 })
+  expect(Math.abs(findMiddle([0, 4, 10].map((x) => ({ x, y: 0 }))).x - 5)).toBeLessThan(1)
   expect(findMiddle([])).toEqual({ x: 0, y: 0 })
 })

@@ -19,7 +19,7 @@ export interface PlacedEdge {
   readonly id: string
   /** An SVG path. */
   readonly path: string
-  /** Where a figure of the edge stands best: in the middle of its longest stretch. */
+  /** Halfway along it: where its figure stands. */
   readonly middle: Point
 }
 
@@ -47,7 +47,7 @@ export function toElkGraph(graph: TopologyGraph): ElkNode {
       'elk.spacing.nodeNode': '22',
       'elk.spacing.edgeNode': '14',
       'elk.spacing.componentComponent': '28',
-      'elk.layered.spacing.nodeNodeBetweenLayers': '60',
+      'elk.layered.spacing.nodeNodeBetweenLayers': '68',
       'elk.layered.spacing.edgeNodeBetweenLayers': '14',
       'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
       'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
@@ -80,26 +80,34 @@ function toPlacedEdge(edge: ElkExtendedEdge): PlacedEdge {
   }
 }
 
-/** Halfway on the longest curve of a spline (de Casteljau at one half), or on the longest of straight lines. */
+/** Points in between by which the length of a curve is measured. */
+const SAMPLES = 8
+
+/** Halfway along a spline, or along straight lines. */
 export function findMiddle(points: readonly Point[]): Point {
   const size = (points.length - 1) % 3 === 0 ? 3 : 1
-  let longest: readonly Point[] = points.slice(0, 1)
-  for (let at = 0; at + size < points.length; at += size) {
-    const curve = points.slice(at, at + size + 1)
-    if (spanOf(curve) > spanOf(longest)) longest = curve
-  }
-  let rest = longest
-  while (rest.length > 1) rest = rest.slice(1).map((point, index) => halfway(rest[index] ?? point, point))
+  const walked = points.slice(0, 1)
+  for (let at = 0; at + size < points.length; at += size)
+    for (let step = 1; step <= SAMPLES; step += 1) walked.push(pointAt(points.slice(at, at + size + 1), step / SAMPLES))
+  const lengths = walked.slice(1).map((point, index) => distance(walked[index] ?? point, point))
+  let left = lengths.reduce((sum, length) => sum + length, 0) / 2
+  const index = lengths.findIndex((length) => (left -= length) <= 0)
+  return walked[index + 1] ?? walked[0] ?? { x: 0, y: 0 }
+}
+
+/** De Casteljau: the point of a Bézier curve at a share of its parameter. */
+function pointAt(curve: readonly Point[], share: number): Point {
+  let rest = curve
+  while (rest.length > 1) rest = rest.slice(1).map((point, index) => between(rest[index] ?? point, point, share))
   return rest[0] ?? { x: 0, y: 0 }
 }
 
-const halfway = (from: Point, to: Point): Point => ({ x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 })
+const between = (from: Point, to: Point, share: number): Point => ({
+  x: from.x + (to.x - from.x) * share,
+  y: from.y + (to.y - from.y) * share,
+})
 
-function spanOf(curve: readonly Point[]): number {
-  const [from] = curve
-  const to = curve.at(-1)
-  return from === undefined || to === undefined ? 0 : Math.hypot(to.x - from.x, to.y - from.y)
-}
+const distance = (from: Point, to: Point): number => Math.hypot(to.x - from.x, to.y - from.y)
 
 /** Splines come as one start and three points for each cubic curve; anything else is drawn straight. */
 export function drawPath(points: readonly Point[]): string {

@@ -46,8 +46,12 @@ test('failing is marked where the work is done, not at the destination', () => {
 })
 
 test('a place of dead letters tells how many and until when, or that it is not known', () => {
-  const place = { kind: 'dead-letters', openDeadLetterCount: 1_107, soonestExpiryAtMs: 9 * 3_600_000 + 1_000 } as const
-  expect(lineOf(place)).toBe('1,107 open · expires 9\u00a0h')
+  const place = {
+    kind: 'dead-letters',
+    openDeadLetterCount: 1_107,
+    soonestExpiryAtMs: 9 * 3_600_000 + 720_000 + 1_000,
+  } as const
+  expect(lineOf(place)).toBe('1,107 open · 9\u00a0h left')
   expect(lineOf({ ...place, openDeadLetterCount: 0 })).toBe('empty')
   expect(lineOf({ ...place, openDeadLetterCount: null })).toBe('not known')
 })

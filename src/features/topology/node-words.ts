@@ -60,7 +60,13 @@ function deadLetterLine(node: MapNode, nowMs: number): string {
   if (node.openDeadLetterCount === 0) return 'empty'
   const open = `${formatCount(node.openDeadLetterCount)} open`
   if (node.soonestExpiryAtMs === null) return open
-  return `${open} · expires ${formatDuration(Math.max(0, node.soonestExpiryAtMs - nowMs))}`
+  return `${open} · ${shortTimeLeft(node.soonestExpiryAtMs - nowMs)} left`
+}
+
+/** One unit, as there is no room for two. */
+function shortTimeLeft(leftMs: number): string {
+  const length = formatDuration(Math.max(0, leftMs))
+  return /^\S+\s\S+/u.exec(length)?.[0] ?? length
 }
 
 /** Everything on a node in one sentence, for whoever does not see the map. */

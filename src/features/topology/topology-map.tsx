@@ -1,5 +1,5 @@
 'use client'
-import { useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import type { PlacedGraph } from '#features/topology/elk-graph.ts'
 import { MapEdgeLine } from '#features/topology/map-edge.tsx'
 import { MapNodeShape } from '#features/topology/map-node.tsx'
@@ -20,6 +20,11 @@ interface TopologyMapProps {
 export function TopologyMap({ graph, placed, scale, openId, isPresent, nowMs, onOpen }: TopologyMapProps) {
   const region = useRef<HTMLElement>(null)
   useDragScroll(region)
+  useEffect(() => {
+    if (openId === null) return
+    const open = region.current?.querySelector(`[data-row-id="${CSS.escape(openId)}"]`)
+    open?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [openId, placed, scale])
   const nodes = useMemo(() => sortForReading(graph, placed), [graph, placed])
   return (
     <section

@@ -184,6 +184,18 @@ test('10,000 messages that nobody took are swept in a few seconds; the first hav
   expect(counted).toEqual([{ count: 10_000 }])
 })
 
+test('the counted rest ends when the group has come past it', async () => {
+  await addTakes(await addSends(60, 60_000), 'shipping', 59_000)
+  await sweep()
+  expect((await list()).filter(({ isCounted }) => isCounted)).toMatchObject([{ messageCount: 10, verdict: 'waiting' }])
+  nowMs += 60_000
+  await setPosition('email', 'OK', 62, 62)
+  await sweep()
+  const rows = await list()
+  expect(rows.filter(({ isCounted }) => isCounted)).toEqual([])
+  expect(new Set(rows.map(({ verdict }) => verdict))).toEqual(new Set(['passed']))
+})
+
 test('the duty holds the lease, lists what is stuck, and stops', async () => {
   await addTakes(await addSends(1, 60_000), 'shipping', 59_000)
   const duty = await startStuckSweep({ client: database(), holder: 'test', log })

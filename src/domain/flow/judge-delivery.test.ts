@@ -92,6 +92,7 @@ test('lanes that disagree leave it open, and the missing fact is named', () => {
     question({ reader: reader({ lanes: [ahead, lane({ samples: history(100, 1, 500, 10) })] }) }),
   )
   expect(verdict.kind).toBe('not-seen')
+  expect(verdict.sentence).toContain('waiting if it is in partition 0, passed if in 1')
   expect(verdict.advice).toContain('partition and offset')
 })
 

@@ -73,7 +73,7 @@ export function judgeDelivery(question: DeliveryQuestion): DeliveryVerdict {
   if (standings.every((standing) => standing === 'passed')) return judgePassed(places, question)
   return notSeen(
     question,
-    'the group’s positions allow both: waiting and passed',
+    sayBoth(places, standings),
     'The partition and offset of the message would tell; no span of it has them.',
   )
 }
@@ -91,6 +91,19 @@ function standingOf(
   if (committed <= lowest && lowest < witness.end) return 'waiting'
   if (place !== null) return 'waiting'
   return sentMs === null ? 'unclear' : standingByAge(witness, sentMs, asOfMs)
+}
+
+/** `waiting if it is in partition 2, passed if in 0 or 1`. */
+function sayBoth(places: readonly PossiblePlace[], standings: readonly Standing[]): string {
+  const lanesOf = (wanted: Standing) =>
+    places.filter((_, index) => standings[index] === wanted).map(({ witness }) => witness.lane)
+  const waiting = lanesOf('waiting')
+  const passed = lanesOf('passed')
+  if (waiting.length === 0 || passed.length === 0 || places.length > 8)
+    return 'the group’s positions allow both: waiting and passed'
+  const unclear = lanesOf('unclear')
+  const rest = unclear.length === 0 ? '' : `, either in ${unclear.join(', ')}`
+  return `waiting if it is in partition ${waiting.join(', ')}, passed if in ${passed.join(', ')}${rest}`
 }
 
 /** The oldest unprocessed message is older or younger than this one, beyond doubt. */

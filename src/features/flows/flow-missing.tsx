@@ -15,22 +15,24 @@ const COLUMNS: readonly ListColumn<FlowDelivery>[] = [
   {
     id: 'verdict',
     header: 'Verdict',
-    className: 'w-44',
+    className: 'w-28 sm:w-44',
     cell: ({ kind }) => <StateMark tone={deliveryWords(kind).tone}>{deliveryWords(kind).word}</StateMark>,
   },
   {
     id: 'group',
     header: 'Group',
-    className: 'w-44',
-    cell: ({ group, clusterId }) => (
-      <span className="wrap-anywhere-safe">
+    className: 'sm:w-44',
+    cell: ({ group, clusterId, destination }) => (
+      <div className="wrap-anywhere-safe">
         {clusterId === null ? group : <TextLink href={consumerPath(clusterId, group)}>{group}</TextLink>}
-      </span>
+        <div className="text-sm text-ink-3 sm:hidden">on {destination}</div>
+      </div>
     ),
   },
   {
     id: 'destination',
     header: 'Message',
+    className: 'hidden sm:table-cell',
     cell: ({ destination, senderService }) => (
       <>
         <div className="wrap-anywhere-safe">{destination}</div>
@@ -42,7 +44,7 @@ const COLUMNS: readonly ListColumn<FlowDelivery>[] = [
     id: 'reason',
     header: 'Why',
     cell: ({ sentence, advice }) => (
-      <div className="min-w-48 wrap-anywhere-safe">
+      <div className="wrap-anywhere-safe">
         {sentence}
         {advice !== null && <div className="text-sm text-ink-3">{advice}</div>}
       </div>

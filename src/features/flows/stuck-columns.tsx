@@ -18,7 +18,7 @@ export const STUCK_COLUMNS: readonly ListColumn<StuckRow>[] = [
   {
     id: 'verdict',
     header: 'Verdict',
-    className: 'w-44',
+    className: 'w-28 sm:w-44',
     cell: ({ verdict }) => <StateMark tone={deliveryWords(verdict).tone}>{deliveryWords(verdict).word}</StateMark>,
   },
   {
@@ -51,10 +51,12 @@ export const STUCK_COLUMNS: readonly ListColumn<StuckRow>[] = [
   {
     id: 'group',
     header: 'Held by',
-    className: 'w-40',
-    cell: ({ group, expectedMs }) => (
+    className: 'w-24 sm:w-40',
+    cell: ({ group, clusterId, expectedMs }) => (
       <>
-        <div className="wrap-anywhere-safe">{group}</div>
+        <div className="wrap-anywhere-safe">
+          {clusterId === null ? group : <TextLink href={consumerPath(clusterId, group)}>{group}</TextLink>}
+        </div>
         <div className="text-sm text-ink-3">expected in {formatDuration(expectedMs)}</div>
       </>
     ),
@@ -69,7 +71,7 @@ export const STUCK_COLUMNS: readonly ListColumn<StuckRow>[] = [
   {
     id: 'remedy',
     header: 'Remedy',
-    className: 'w-36 text-right',
+    className: 'hidden w-36 text-right sm:table-cell',
     cell: ({ clusterId, group }) =>
       clusterId === null ? (
         <span className="text-sm text-ink-3">no broker connected</span>

@@ -42,7 +42,7 @@ test('nothing moves on the map while only its figures change', async ({ page }) 
 
 test('the same is there as a table, and a moment of the past is one slide away', async ({ page }) => {
   await page.goto(`${currentInstance().url}/topology`)
-  await page.getByRole('button', { name: 'Table' }).click()
+  await page.getByRole('group', { name: 'Shown as' }).getByText('Table').click()
   const table = page.getByRole('table', { name: 'Services and destinations' })
   await expect(table.getByRole('row').filter({ hasText: 'checkout' })).toBeVisible({ timeout: 60_000 })
   await page.getByRole('slider', { name: 'Moment that is shown' }).press('ArrowLeft')

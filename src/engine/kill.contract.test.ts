@@ -22,7 +22,7 @@ const kafkaBrokers = inject('kafkaBrokers')
 
 /** Four lanes with a batch of at most 500 each may be under way when the process dies. */
 const WINDOW = 2_000
-const RANDOM_KILLS = Number(process.env['KILL_COUNT'] ?? 20)
+const RANDOM_KILLS = Number(process.env['KILL_COUNT'] ?? 8)
 const SEED = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
 
 beforeAll(async () => {

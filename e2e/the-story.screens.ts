@@ -49,6 +49,10 @@ test('the story', async ({ page, browser }) => {
   await page.goto(`${url}/flows`)
   await expect(page.getByRole('link', { name: /^order-/ }).first()).toBeVisible()
   await photograph(page, 'flows')
+  await page.goto(`${url}/topology`)
+  await expect(page.getByRole('link', { name: /^Service payments/ })).toBeVisible({ timeout: 60_000 })
+  await page.waitForTimeout(3_000)
+  await photograph(page, 'topology')
 })
 
 test('what died', async ({ page }) => {

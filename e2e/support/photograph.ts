@@ -14,9 +14,18 @@ export async function photograph(page: Page, name: string): Promise<void> {
     await page.setViewportSize({ width, height })
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.evaluate(styleAnew)
       await page.waitForTimeout(SETTLE_MS)
       await page.screenshot({ path: `docs/screens/${name}-${word}-${colorScheme}.png` })
     }
   }
   await page.setViewportSize({ width: SIZES[0].width, height: SIZES[0].height })
+}
+
+/** Chromium leaves inherited colours as they were when the scheme is switched from outside; runs in the browser. */
+function styleAnew(): void {
+  const { body } = document
+  body.style.display = 'none'
+  void body.offsetHeight
+  body.style.display = ''
 }

@@ -21,3 +21,19 @@ test('a connection that breaks between two statements fails its transaction, not
     await client.close()
   }
 })
+
+test('a transaction that freezes loses its session, so that the rows it locked are free again', async () => {
+  const client = openDatabase(current().url, { maxConnections: 2, onError: () => undefined })
+  try {
+    await client.pool.query('create table locked (id int primary key)')
+    await client.pool.query('insert into locked values (1)')
+    const frozen = await client.pool.connect()
+    await frozen.query('begin')
+    await frozen.query('select 1 from locked for update')
+    const { rowCount } = await client.pool.query('update locked set id = 2')
+    expect(rowCount).toBe(1)
+    frozen.release(true)
+  } finally {
+    await client.close()
+  }
+})

@@ -10,12 +10,23 @@ export interface DatabaseClient {
   close(): Promise<void>
 }
 
+/**
+ * A process that freezes in the middle of a transaction (a stopped machine, a debugger) keeps its row locks for as long as
+ * its connection stands; Postgres then ends that session, so that another collector can take the lease over.
+ */
+const FROZEN_TRANSACTION_MS = 8_000
+
 /** Opens a pool. Only server/runtime.ts, collector/main.ts and tests do this. `onError` hears of idle connections that broke. */
 export function openDatabase(
   url: string,
   options: { readonly maxConnections: number; readonly onError: (error: Error) => void },
 ): DatabaseClient {
-  const pool = new pg.Pool({ connectionString: url, max: options.maxConnections, connectionTimeoutMillis: 5_000 })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.maxConnections,
+    connectionTimeoutMillis: 5_000,
+    idle_in_transaction_session_timeout: FROZEN_TRANSACTION_MS,
+  })
   pool.on('error', options.onError)
   // Between two statements of a transaction nobody listens, and an error event without a listener ends the process; the
   // transaction itself learns of it from its next statement.

@@ -1,52 +1,40 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { ROOT } from './folders.ts'
 import { installKafkaNeeds } from './install-missing.ts'
+import { readReport, type Outcome } from './read-report.ts'
+import { runBrowserTests } from './run-browser-tests.ts'
 import { checkAll } from './run-check.ts'
 import { runTool } from './run-tool.ts'
 import { canRunKafka } from './servers/kafka-installation.ts'
-import {
-  addCounts,
-  countPlaywright,
-  countVitest,
-  describeCounts,
-  NO_TESTS,
-  orFailedRun,
-  type Counts,
-  type PlaywrightReport,
-  type VitestReport,
-} from './test-counts.ts'
+import { addCounts, countVitest, describeCounts, NO_TESTS, type VitestReport } from './test-counts.ts'
+import { describeFailures, findVitestFailures, type TestFailure } from './test-failures.ts'
 import { Trouble } from './trouble.ts'
 
 /** In the order in which they run: what fails soonest comes first. */
 const KINDS = ['check', 'unit', 'dom', 'db', 'contract', 'start', 'e2e'] as const
 type Kind = (typeof KINDS)[number]
 
-interface Outcome {
-  readonly counts: Counts
-  /** Why something was left out, for the summary. */
-  readonly notes: readonly string[]
-}
-
 /**
- * Runs the asked kinds of tests (all without any), then says how many passed, failed and were skipped, alone on the last
- * line. Words after `--` narrow the files.
+ * Runs the asked kinds of tests (all without any), each test once, then says what failed, how long each kind took and,
+ * alone on the last line, how many passed, failed and were skipped. Words after `--` narrow the files.
  */
 export async function runTest(args: readonly string[]): Promise<number> {
   const { kinds, filters, mayInstall } = parseTestArguments(args)
   const notes = kinds.some((kind) => ['contract', 'start', 'e2e'].includes(kind)) ? prepareKafka(mayInstall) : []
   const summary: string[] = []
+  const failures: TestFailure[] = []
   let total = NO_TESTS
   for (const kind of kinds) {
     const startedMs = performance.now()
     console.log(`\n== ${kind}`)
     const outcome = await runKind(kind, filters)
     notes.push(...outcome.notes)
+    failures.push(...outcome.failures)
     total = addCounts(total, outcome.counts)
     const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1)
     summary.push(`  ${kind.padEnd(10)} ${describeCounts(outcome.counts).padEnd(36)} ${seconds.padStart(6)} s`)
   }
+  // Logs of CI are cut from the front: what failed has to stand at the very end.
+  if (failures.length > 0) console.log(`\n${describeFailures(failures)}`)
   console.log(`\n${summary.join('\n')}`)
   for (const note of notes) console.log(`  note: ${note}`)
   console.log(describeCounts(total))
@@ -88,61 +76,21 @@ async function runKind(kind: Kind, filters: readonly string[]): Promise<Outcome>
 
 async function runChecks(): Promise<Outcome> {
   const results = await checkAll()
-  const passed = results.filter((result) => result.isPassed).length
-  return { counts: { passed, failed: results.length - passed, skipped: 0 }, notes: [] }
-}
-
-async function runVitest(kind: Kind, filters: readonly string[]): Promise<Outcome> {
-  return withReportFile(async (file) => {
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-    const code = await runTool(['vitest', 'run', '--project', kind, '--passWithNoTests', ...reporters, ...filters], {})
-    const report: VitestReport | null = readReport(file)
-    return { counts: orFailedRun(report === null ? NO_TESTS : countVitest(report), code), notes: [] }
-  })
-}
-
-/** Everything in e2e/ but the photographs. */
-const STORIES = ['--project', 'sign-in', '--project', 'stories']
-
-/** Playwright's own set-up starts the installation that it drives. */
-async function runBrowserTests(filters: readonly string[]): Promise<Outcome> {
-  const { findChromium } = await import('../e2e/support/find-chromium.ts')
-  try {
-    const path = await findChromium()
-    console.log(`  Chromium: ${path}`)
-    return { counts: await runPlaywright([...STORIES, ...filters], { CHROMIUM_PATH: path }), notes: [] }
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return { counts: { ...NO_TESTS, skipped: countBrowserTests() }, notes: [`browser tests are skipped: ${reason}`] }
+  const failed = results.filter((result) => !result.isPassed)
+  return {
+    counts: { passed: results.length - failed.length, failed: failed.length, skipped: 0 },
+    failures: failed.map(({ name, output }) => ({ kind: 'check', file: '', title: name, error: output })),
+    notes: [],
   }
 }
 
-/** Without Chromium Playwright cannot even list them, so the calls of `test` are counted. */
-function countBrowserTests(): number {
-  const files = readdirSync(join(ROOT, 'e2e')).filter((file) => file.endsWith('.e2e.ts'))
-  const texts = files.map((file) => readFileSync(join(ROOT, 'e2e', file), 'utf8'))
-  return texts.flatMap((text) => [...text.matchAll(/^\s*test\(/gm)]).length
+function runVitest(kind: Kind, filters: readonly string[]): Promise<Outcome> {
+  return readReport<VitestReport>(
+    kind,
+    (file) => {
+      const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+      return runTool(['vitest', 'run', '--project', kind, '--passWithNoTests', ...reporters, ...filters], {})
+    },
+    { count: countVitest, find: (report) => findVitestFailures(kind, ROOT, report) },
+  )
 }
-
-async function runPlaywright(args: readonly string[], environment: Record<string, string>): Promise<Counts> {
-  return withReportFile(async (file) => {
-    const reporters = { PLAYWRIGHT_JSON_OUTPUT_FILE: file }
-    const code = await runTool(['playwright', 'test', '--reporter=list,json', ...args], {
-      ...environment,
-      ...reporters,
-    })
-    const report: PlaywrightReport | null = readReport(file)
-    return orFailedRun(report === null ? NO_TESTS : countPlaywright(report), code)
-  })
-}
-
-async function withReportFile<Result>(work: (file: string) => Promise<Result>): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), 'throughline-report-'))
-  try {
-    return await work(join(folder, 'report.json'))
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-const readReport = (file: string) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null)

@@ -2,19 +2,22 @@ import { expect, test } from 'vitest'
 import { countPlaywright, countVitest, describeCounts, orFailedRun } from './test-counts.ts'
 
 test('each test counts once, by how it ended', () => {
-  const tests = ['passed', 'passed', 'failed', 'skipped', 'pending', 'todo'].map((status) => ({ status }))
-  expect(describeCounts(countVitest({ testResults: [{ status: 'failed', assertionResults: tests }] }))).toBe(
-    '2 passed, 1 failed, 3 skipped',
-  )
+  const tests = ['passed', 'passed', 'failed', 'skipped', 'pending', 'todo'].map((status) => ({
+    status,
+    fullName: status,
+  }))
+  const file = { name: 'a.test.ts', status: 'failed', assertionResults: tests }
+  expect(describeCounts(countVitest({ testResults: [file] }))).toBe('2 passed, 1 failed, 3 skipped')
 })
 
 test('a file that does not load is a failure, although no test of it failed', () => {
-  expect(countVitest({ testResults: [{ status: 'failed', assertionResults: [] }] }).failed).toBe(1)
+  const file = { name: 'a.test.ts', status: 'failed', assertionResults: [] }
+  expect(countVitest({ testResults: [file] }).failed).toBe(1)
 })
 
 test('a flaky browser test counts as failed', () => {
   const stats = { expected: 3, unexpected: 0, flaky: 1, skipped: 2 }
-  expect(countPlaywright({ stats, errors: [] })).toEqual({ passed: 3, failed: 1, skipped: 2 })
+  expect(countPlaywright({ stats, suites: [], errors: [] })).toEqual({ passed: 3, failed: 1, skipped: 2 })
 })
 
 test('a run that ends badly without a failed test is a failure', () => {

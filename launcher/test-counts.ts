@@ -7,23 +7,47 @@ export interface Counts {
 
 export const NO_TESTS: Counts = { passed: 0, failed: 0, skipped: 0 }
 
-/** The parts of Vitest's JSON report that are counted. */
+/** The parts of Vitest's JSON report that are read. */
 export interface VitestReport {
   readonly testResults: readonly {
+    /** The path of the file. */
+    readonly name: string
     readonly status: string
-    readonly assertionResults: readonly { readonly status: string }[]
+    /** Why the file failed, where none of its tests did. */
+    readonly message?: string
+    readonly assertionResults: readonly {
+      readonly status: string
+      readonly fullName: string
+      readonly failureMessages?: readonly string[] | null
+    }[]
   }[]
 }
 
-/** The parts of Playwright's JSON report that are counted. */
+export interface PlaywrightSuite {
+  readonly specs: readonly {
+    readonly title: string
+    /** Relative to e2e/. */
+    readonly file: string
+    readonly line: number
+    readonly tests: readonly {
+      readonly status: string
+      readonly results: readonly { readonly errors: readonly { readonly message?: string }[] }[]
+    }[]
+  }[]
+  readonly suites?: readonly PlaywrightSuite[]
+}
+
+/** The parts of Playwright's JSON report that are read. */
 export interface PlaywrightReport {
+  readonly suites: readonly PlaywrightSuite[]
   readonly stats: {
     readonly expected: number
     readonly unexpected: number
     readonly flaky: number
     readonly skipped: number
   }
-  readonly errors: readonly unknown[]
+  /** What failed outside the tests: set-up, a file that does not load. */
+  readonly errors: readonly { readonly message?: string }[]
 }
 
 export const addCounts = (left: Counts, right: Counts): Counts => ({

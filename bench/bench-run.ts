@@ -30,7 +30,7 @@ export interface Measured {
   /** null where there is nothing to compare with. */
   readonly baseline: number | null
   /** Further figures for the last line. */
-  readonly [name: string]: number | string | null
+  readonly [name: string]: number | string | null | object
 }
 
 /**
@@ -42,7 +42,7 @@ export async function runBench(
   defaultSize: number,
   measure: (bench: Bench) => Promise<Measured>,
 ): Promise<void> {
-  const { values } = parseArgs({ options: { size: { type: 'string' } } })
+  const { values } = parseArgs({ options: { size: { type: 'string' } }, strict: false })
   const size = Number(values.size ?? defaultSize)
   if (!Number.isFinite(size) || size <= 0) throw new Error(`--size is "${values.size}": a number above 0`)
   const folder = mkdtempSync(join(tmpdir(), `throughline-bench-${name}-`))

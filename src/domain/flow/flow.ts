@@ -30,7 +30,11 @@ export interface Hop {
   /** received - sent; negative values are kept and flagged by `isSkewed`, never clamped. null when a half is missing. */
   readonly dwellUs: number | null
   readonly isSkewed: boolean
+  /** Whether the span stands for more than this message (a whole batch, a long poll), so that `dwellUs` is only near. */
+  readonly isDwellBounded: boolean
   readonly joinedBy: JoinEvidence
+  /** Of how many outputs of a batch this may be the one that belongs to the flow; null when it surely does. */
+  readonly oneOf: number | null
 }
 
 export interface SpanRef {

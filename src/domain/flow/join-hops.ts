@@ -74,7 +74,9 @@ function received(index: SpanIndex, receiver: SpanRecord, found: FoundSender | n
     settledUs: settledUsOf(index, receiver),
     dwellUs,
     isSkewed: dwellUs !== null && dwellUs < 0,
+    isDwellBounded: false,
     joinedBy: found?.evidence ?? 'none',
+    oneOf: null,
   }
   return { hop, sender, receiver, item, isContinued: false }
 }
@@ -164,7 +166,9 @@ function waitingHop(senderKey: string, sender: SpanRef, sentUs: number, outcome:
     settledUs: null,
     dwellUs: null,
     isSkewed: false,
+    isDwellBounded: false,
     joinedBy: 'none',
+    oneOf: null,
   }
 }
 

@@ -1,0 +1,154 @@
+import { join } from 'node:path'
+import { startIngest } from '#collector/ingest/start-ingest.ts'
+import type { DatabaseClient } from '#db/client.ts'
+import { toFailure } from '#domain/failure.ts'
+import type { Flow } from '#domain/flow/flow.ts'
+import { createLog } from '#log.ts'
+import { readFlow } from '#server/read-flow.ts'
+import type { Runtime } from '#server/runtime.ts'
+import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
+import {
+  createMessageFinder,
+  type FactVerdict,
+  JUDGED_FACTS,
+  type JudgedDelivery,
+  type JudgedFact,
+  judgeOrder,
+} from './judge-order.ts'
+import { readTruth, type TrueOrder, type Truth } from './read-truth.ts'
+import { bodiesOf, CAPTURES, postBody } from './replay-capture.ts'
+import { storeBrokerFacts } from './store-broker-facts.ts'
+
+/** What became of one capture, counted in true deliveries. */
+export interface JudgedCapture {
+  readonly scenario: string
+  readonly deliveries: number
+  readonly joined: number
+  readonly falseJoins: readonly string[]
+  /** reason -> deliveries */
+  readonly unknown: Readonly<Record<string, number>>
+  readonly orders: number
+  /** Orders whose joined deliveries all stand in the flow that the order's own number (or else its first trace) opens. */
+  readonly wholeOrders: number
+  /** Orders that were found by a name that a person knows, not only by a trace id. */
+  readonly ordersFoundByName: number
+  readonly deadLetters: number
+  readonly deadLettersFound: number
+  readonly facts: Readonly<Record<JudgedFact, Readonly<Record<FactVerdict, number>>>>
+  /** Evidence -> deliveries joined by it. */
+  readonly joinedBy: Readonly<Record<string, number>>
+  /** A line for each delivery that is not right in every way. */
+  readonly notes: readonly string[]
+}
+
+/** Replays a capture through a collector into an empty database, reads every order's flow as the product does, and compares. */
+export async function judgeCapture(scenario: string, { database, pool }: DatabaseClient): Promise<JudgedCapture> {
+  const truth = readTruth(join(CAPTURES, scenario, 'truth.json'))
+  const ingest = await startIngest({
+    pool,
+    httpPort: 0,
+    grpcPort: 0,
+    host: '127.0.0.1',
+    log: createLog('bench', 'warn'),
+  })
+  try {
+    for (const body of bodiesOf(scenario)) {
+      const answer = await postBody(ingest.httpPort, body)
+      if (answer.status !== 200)
+        throw new Error(`${scenario}: the collector answered ${answer.status} ${await answer.text()}`)
+      await answer.text()
+    }
+  } finally {
+    await ingest.stop()
+  }
+  await storeBrokerFacts(database, truth)
+  const runtime: Runtime = {
+    config: {
+      DATABASE_URL: 'postgres://unused',
+      LOG_LEVEL: 'silent',
+      OTEL_EXPORTER_OTLP_ENDPOINT: undefined,
+      THROUGHLINE_SECRET: 'unused',
+      THROUGHLINE_URL: 'http://unused',
+    },
+    database,
+    telemetry: openTelemetryReader(pool),
+    log: createLog('bench', 'silent'),
+    nowMs: () => truth.endedMs + 60_000,
+  }
+  return judgeOrders(scenario, truth, (id) => readFlow(runtime, id))
+}
+
+async function judgeOrders(
+  scenario: string,
+  truth: Truth,
+  read: (id: string) => Promise<Flow>,
+): Promise<JudgedCapture> {
+  const messages = createMessageFinder(truth)
+  const deliveries: JudgedDelivery[] = []
+  const falseJoins: string[] = []
+  let wholeOrders = 0
+  let ordersFoundByName = 0
+  let deadLetters = 0
+  let deadLettersFound = 0
+  for (const order of truth.orders) {
+    const found = await findFlow(order, read)
+    const judged = judgeOrder(order, found?.flow ?? null, messages)
+    deliveries.push(...judged.deliveries)
+    falseJoins.push(...judged.falseHops.map((hop) => `${order.order}: ${hop}`))
+    if (judged.deliveries.every(({ isJoined }) => isJoined)) wholeOrders += 1
+    if (found !== null && !isTraceId(found.id)) ordersFoundByName += 1
+    if (judged.hasDeadLetter) deadLetters += 1
+    if (judged.isDeadLetterFound) deadLettersFound += 1
+  }
+  const joined = deliveries.filter(({ isJoined }) => isJoined)
+  return {
+    scenario,
+    deliveries: deliveries.length,
+    joined: joined.length,
+    falseJoins,
+    unknown: countBy(deliveries.flatMap(({ reason }) => reason ?? [])),
+    orders: truth.orders.length,
+    wholeOrders,
+    ordersFoundByName,
+    deadLetters,
+    deadLettersFound,
+    facts: countFacts(joined),
+    joinedBy: countBy(joined.flatMap(({ joinedBy }) => joinedBy ?? [])),
+    notes: deliveries
+      .filter(({ facts, reason }) => reason !== null || Object.values(facts ?? {}).some((fact) => fact !== 'right'))
+      .map(({ reason, note }) => (reason === null ? note : `${note}: ${reason}`)),
+  }
+}
+
+const isTraceId = (id: string): boolean => /^[0-9a-f]{32}$/.test(id)
+
+/** The flow that the best known id of an order opens; dead letters alone are not yet its flow. */
+async function findFlow(
+  order: TrueOrder,
+  read: (id: string) => Promise<Flow>,
+): Promise<{ id: string; flow: Flow } | null> {
+  for (const id of order.ids) {
+    try {
+      const flow = await read(id)
+      if (flow.summary.spanCount > 0) return { id, flow }
+    } catch (error) {
+      if (toFailure(error).code !== 'not-found') throw error
+    }
+  }
+  return null
+}
+
+function countBy(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1
+  return counts
+}
+
+function countFacts(joined: readonly JudgedDelivery[]): JudgedCapture['facts'] {
+  const counts = Object.fromEntries(JUDGED_FACTS.map((fact) => [fact, { right: 0, unknown: 0, wrong: 0 }])) as Record<
+    JudgedFact,
+    Record<FactVerdict, number>
+  >
+  for (const { facts } of joined) for (const fact of JUDGED_FACTS) if (facts !== null) counts[fact][facts[fact]] += 1
+  return counts
+}

@@ -11,6 +11,7 @@ export interface FlowTally {
   redrivenCount: number
   services: string[]
   destinations: string[]
+  consumerGroups: string[]
 }
 
 /** More than a person reads in a row of the list; keeps a hub flow from growing its row for ever. */
@@ -28,6 +29,7 @@ export const emptyTally = (): FlowTally => ({
   redrivenCount: 0,
   services: [],
   destinations: [],
+  consumerGroups: [],
 })
 
 export function addName(names: string[], name: string): void {
@@ -46,6 +48,7 @@ export function addTally(to: FlowTally, from: FlowTally): void {
   to.redrivenCount += from.redrivenCount
   for (const service of from.services) addName(to.services, service)
   for (const destination of from.destinations) addName(to.destinations, destination)
+  for (const group of from.consumerGroups) addName(to.consumerGroups, group)
 }
 
 /** What the spans of one trace add, by the key that they carry themselves. */

@@ -159,6 +159,7 @@ interface FoldedRow {
   readonly redriven_count: number
   readonly services: string[]
   readonly destinations: string[]
+  readonly consumer_groups: string[]
 }
 
 /** A trace that was listed under its own id and now has a key: what was counted moves to the flow of that key. */
@@ -189,9 +190,11 @@ function tallyOfRow(row: FoldedRow): FlowTally {
     redrivenCount: row.redriven_count,
     services: [],
     destinations: [],
+    consumerGroups: [],
   }
   for (const service of row.services) addName(tally.services, service)
   for (const destination of row.destinations) addName(tally.destinations, destination)
+  for (const group of row.consumer_groups) addName(tally.consumerGroups, group)
   return tally
 }
 
@@ -204,13 +207,14 @@ const NAME_SEPARATOR = '\u001f'
 
 const UPSERT_FLOWS = `
   insert into flow (flow_key, started_us, ended_us, span_count, error_count, sent_count, hop_count, receive_count,
-    dead_letter_count, redriven_count, services, destinations, is_fallback, ingest_day)
+    dead_letter_count, redriven_count, services, destinations, consumer_groups, is_fallback, ingest_day)
   select flow_key, started_us, ended_us, span_count, error_count, sent_count, hop_count, receive_count,
     dead_letter_count, redriven_count, string_to_array(services, E'\\x1f'), string_to_array(destinations, E'\\x1f'),
-    is_fallback, $14::date
+    string_to_array(consumer_groups, E'\\x1f'), is_fallback, $15::date
   from unnest($1::text[], $2::bigint[], $3::bigint[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
-    $10::int[], $11::text[], $12::text[], $13::bool[]) as new (flow_key, started_us, ended_us, span_count, error_count,
-    sent_count, hop_count, receive_count, dead_letter_count, redriven_count, services, destinations, is_fallback)
+    $10::int[], $11::text[], $12::text[], $13::text[], $14::bool[]) as new (flow_key, started_us, ended_us, span_count, error_count,
+    sent_count, hop_count, receive_count, dead_letter_count, redriven_count, services, destinations,
+    consumer_groups, is_fallback)
   on conflict (flow_key, ingest_day) do update set
     is_fallback = flow.is_fallback and excluded.is_fallback,
     started_us = least(flow.started_us, excluded.started_us),
@@ -223,7 +227,8 @@ const UPSERT_FLOWS = `
     dead_letter_count = flow.dead_letter_count + excluded.dead_letter_count,
     redriven_count = flow.redriven_count + excluded.redriven_count,
     services = ${unionOf('services')},
-    destinations = ${unionOf('destinations')}`
+    destinations = ${unionOf('destinations')},
+    consumer_groups = ${unionOf('consumer_groups')}`
 
 async function upsertFlows(client: pg.ClientBase, merge: FlowMerge, day: string): Promise<void> {
   if (merge.flows.size === 0) return
@@ -245,6 +250,7 @@ async function upsertFlows(client: pg.ClientBase, merge: FlowMerge, day: string)
       column((tally) => tally.redrivenCount),
       column((tally) => tally.services.join(NAME_SEPARATOR)),
       column((tally) => tally.destinations.join(NAME_SEPARATOR)),
+      column((tally) => tally.consumerGroups.join(NAME_SEPARATOR)),
       sorted.map(([key]) => merge.fallbacks.has(key)),
       day,
     ],

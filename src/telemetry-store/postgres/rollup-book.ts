@@ -1,10 +1,21 @@
 import type pg from 'pg'
 import { addDuration, type DurationSketch, sketchToPairs } from '#domain/trace/duration-sketch.ts'
 import { dayNumber, dayText } from '#telemetry-store/postgres/copy-row.ts'
+import { LEAST_MARKED_DWELL_US, MARK } from '#telemetry-store/postgres/flow-mark.ts'
 import type { RollupFact } from '#telemetry-store/postgres/staged-spans.ts'
 
 export const BUCKET_SECONDS = 10
 const GENERATION_SIZE = 100_000
+
+/** A hop that waited long, or was not the first attempt. */
+interface HopMark {
+  readonly kind: number
+  /** Microseconds, or the number of the attempt. */
+  readonly value: number
+  readonly atUs: number
+  readonly traceId: string
+  readonly flowKey: string | null
+}
 
 interface RollupTally {
   readonly bucketS: number
@@ -52,6 +63,9 @@ class RecentMap<Value> {
  */
 export class RollupBook {
   #tallies = new Map<string, RollupTally>()
+  #marks: HopMark[] = []
+  /** How often a message was taken, by its sender and who takes it. */
+  readonly #attempts = new RecentMap<number>()
   readonly #sentUs = new RecentMap<number>()
   readonly #waiting = new RecentMap<readonly RollupFact[]>()
   /** Service and destination pairs that make process spans: their receive spans are not deliveries of their own. */
@@ -69,8 +83,24 @@ export class RollupBook {
     tally.sent += 1
     if (fact.isError) tally.errors += 1
     this.#sentUs.set(fact.spanId, fact.atUs)
-    for (const receiver of this.#waiting.take(fact.spanId) ?? [])
-      addDuration(this.#tallyAt(receiver).dwell, receiver.atUs - fact.atUs)
+    for (const receiver of this.#waiting.take(fact.spanId) ?? []) this.#addDwell(receiver, fact.atUs)
+  }
+
+  #addDwell(receiver: RollupFact, sentUs: number): void {
+    const dwellUs = receiver.atUs - sentUs
+    addDuration(this.#tallyAt(receiver).dwell, dwellUs)
+    if (dwellUs >= LEAST_MARKED_DWELL_US) this.#mark(MARK.waited, dwellUs, receiver)
+  }
+
+  #addAttempt(receiver: RollupFact, sender: string): void {
+    const taker = `${sender}${receiver.service}\0${receiver.consumerGroup ?? ''}\0${receiver.destination}`
+    const attempt = (this.#attempts.find(taker) ?? 0) + 1
+    this.#attempts.set(taker, attempt)
+    if (attempt > 1) this.#mark(MARK.attempt, attempt, receiver)
+  }
+
+  #mark(kind: number, value: number, { atUs, traceId, flowKey }: RollupFact): void {
+    if (this.#marks.length < GENERATION_SIZE) this.#marks.push({ kind, value, atUs, traceId, flowKey })
   }
 
   #addReceived(fact: RollupFact): void {
@@ -84,8 +114,9 @@ export class RollupBook {
     if (fact.isProcess) addDuration(tally.processing, fact.durationUs)
     for (const sender of fact.senders) {
       const sentUs = this.#sentUs.find(sender)
+      if (fact.isProcess) this.#addAttempt(fact, sender)
       if (sentUs === undefined) this.#waiting.set(sender, [...(this.#waiting.find(sender) ?? []).slice(0, 15), fact])
-      else addDuration(tally.dwell, fact.atUs - sentUs)
+      else this.#addDwell(fact, sentUs)
     }
   }
 
@@ -105,10 +136,16 @@ export class RollupBook {
   async flush(pool: pg.Pool, nowMs: number): Promise<void> {
     if (this.#tallies.size === 0) return
     const taken = this.#tallies
+    const marks = this.#marks
     this.#tallies = new Map()
+    this.#marks = []
     try {
-      await insertTallies(pool, [...taken.values()], dayText(dayNumber(nowMs)))
+      const day = dayText(dayNumber(nowMs))
+      // Marks first: those that are written twice are the same mark.
+      await insertMarks(pool, marks, day)
+      await insertTallies(pool, [...taken.values()], day)
     } catch (error) {
+      if (this.#marks.length < GENERATION_SIZE) this.#marks.push(...marks)
       // Rows of one bucket add up when read: what gathered meanwhile may stay in rows of its own.
       for (const [key, tally] of this.#tallies) taken.set(`${key}\0later${nowMs}`, tally)
       if (taken.size <= GENERATION_SIZE) this.#tallies = taken
@@ -134,6 +171,23 @@ async function insertTallies(pool: pg.Pool, tallies: readonly RollupTally[], day
       tallies.map((tally) => tally.errors),
       tallies.map((tally) => pairs(tally.dwell)),
       tallies.map((tally) => pairs(tally.processing)),
+      day,
+    ],
+  )
+}
+
+async function insertMarks(pool: pg.Pool, marks: readonly HopMark[], day: string): Promise<void> {
+  if (marks.length === 0) return
+  await pool.query(
+    `insert into flow_mark (kind, value, at_us, trace_id, flow_key, ingest_day)
+     select kind, value, at_us, trace_id, flow_key, $6::date
+     from unnest($1::smallint[], $2::bigint[], $3::bigint[], $4::uuid[], $5::text[]) as new (kind, value, at_us, trace_id, flow_key)`,
+    [
+      marks.map((mark) => mark.kind),
+      marks.map((mark) => Math.round(mark.value)),
+      marks.map((mark) => mark.atUs),
+      marks.map((mark) => (mark.flowKey === null ? mark.traceId : null)),
+      marks.map((mark) => mark.flowKey),
       day,
     ],
   )

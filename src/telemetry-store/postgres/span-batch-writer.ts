@@ -4,6 +4,7 @@ import { from as copyFrom } from 'pg-copy-streams'
 import { Failure, toFailure } from '#domain/failure.ts'
 import { COPY_HEADER, COPY_TRAILER, dayText } from '#telemetry-store/postgres/copy-row.ts'
 import { mergeFlows } from '#telemetry-store/postgres/merge-flows.ts'
+import { COPY_MARKS } from '#telemetry-store/postgres/flow-mark.ts'
 import { COPY_EVENTS } from '#telemetry-store/postgres/message-event-row.ts'
 import { RollupBook } from '#telemetry-store/postgres/rollup-book.ts'
 import { COPY_LINKS, COPY_SPANS } from '#telemetry-store/postgres/span-row.ts'
@@ -111,6 +112,11 @@ export class SpanBatchWriter {
           client,
           COPY_EVENTS,
           kept.map((unit) => unit.events.written()),
+        )
+        await copyInto(
+          client,
+          COPY_MARKS,
+          kept.map((unit) => unit.marks.rows.written()),
         )
         const origins = await this.#insertOrigins(client, kept)
         const strays = this.#strays.splice(0)

@@ -1,10 +1,12 @@
 import { findCorrelationId } from '#domain/trace/find-correlation-id.ts'
 import { readMessagingFacts } from '#domain/trace/read-messaging-facts.ts'
 import type { MessagingFacts } from '#domain/trace/span.ts'
-import { ByteWriter } from '#otlp/byte-writer.ts'
+import { ByteWriter, storable } from '#otlp/byte-writer.ts'
 import { SPAN_KINDS, type SpanDraft, STATUS_ERROR } from '#otlp/span-draft.ts'
 import type { SpanOrigin, SpanSink } from '#otlp/span-sink.ts'
 import { addName, type FlowTally, tallyOf, type TraceTally } from '#telemetry-store/postgres/flow-tally.ts'
+import { failureNames, FlowMarks, MARK } from '#telemetry-store/postgres/flow-mark.ts'
+import { indexedKeys } from '#telemetry-store/postgres/indexed-keys.ts'
 import { eventKindOf, EVENT, writeMessageEvents } from '#telemetry-store/postgres/message-event-row.ts'
 import { writeLinkRows, writeSpanRow } from '#telemetry-store/postgres/span-row.ts'
 
@@ -25,6 +27,10 @@ export interface RollupFact {
   readonly consumerGroup: string | null
   readonly service: string
   readonly spanId: string
+  /** 32 hex digits. */
+  readonly traceId: string
+  /** The flow key that the span itself carries. */
+  readonly flowKey: string | null
   /** Span ids of the messages' senders (links, else the parent). */
   readonly senders: readonly string[]
 }
@@ -45,16 +51,20 @@ export class StagedSpans implements SpanSink {
   readonly spanEnds: number[] = []
   readonly links = takeWriter(16 * 1024)
   readonly events = takeWriter(64 * 1024)
+  readonly marks: FlowMarks
   readonly origins = new Set<SpanOrigin>()
   readonly traces = new Map<string, TraceTally>()
   /** alias -> flow key */
   readonly aliases = new Map<string, string>()
   readonly rollupFacts: RollupFact[] = []
   #origin: SpanOrigin | null = null
+  /** The resource of the origin; empty while no attribute is indexed. */
+  #resource = NOTHING
 
   constructor(day: number, digest: Buffer | null) {
     this.day = day
     this.digest = digest
+    this.marks = new FlowMarks(takeWriter(16 * 1024), day)
   }
 
   get rowCount(): number {
@@ -62,12 +72,12 @@ export class StagedSpans implements SpanSink {
   }
 
   get byteCount(): number {
-    return this.spans.length + this.links.length + this.events.length
+    return this.spans.length + this.links.length + this.events.length + this.marks.rows.length
   }
 
   /** Gives the buffers back; nothing of them may be used afterwards. */
   release(): void {
-    for (const writer of [this.spans, this.links, this.events]) {
+    for (const writer of [this.spans, this.links, this.events, this.marks.rows]) {
       writer.length = 0
       if (spares.length < 48 && writer.bytes.length <= 1024 * 1024) spares.push(writer)
     }
@@ -76,6 +86,7 @@ export class StagedSpans implements SpanSink {
   beginOrigin(origin: SpanOrigin): void {
     this.#origin = origin
     this.origins.add(origin)
+    this.#resource = indexedKeys.isEmpty ? NOTHING : Buffer.from(origin.resource)
   }
 
   acceptSpan(draft: SpanDraft): void {
@@ -90,7 +101,19 @@ export class StagedSpans implements SpanSink {
     const tally = this.#tally(draft, ids.correlationId)
     this.#count(tally, draft, origin.service)
     for (const alias of ids.aliases) if (ids.correlationId !== null) this.aliases.set(alias, ids.correlationId)
-    if (facts !== null) this.#stageMessage(tally, draft, facts, origin.service)
+    if (facts !== null) this.#stageMessage(tally, draft, facts, { service: origin.service, flowKey: ids.correlationId })
+    this.#mark(draft, facts, ids.correlationId)
+  }
+
+  /** Posts by what the span is looked for beside the columns of its flow. */
+  #mark(draft: SpanDraft, facts: MessagingFacts | null, flowKey: string | null): void {
+    if (draft.status === STATUS_ERROR && draft.exceptionType !== null)
+      for (const name of failureNames(storable(draft.exceptionType))) this.marks.add(MARK.failure, name, draft, flowKey)
+    // Who takes a message has its key from the sender, who is posted already if he is traced.
+    const isFirstToTell = facts?.operation === 'send' || facts?.operation === 'create' || !draft.hasParent
+    if (facts !== null && facts.messageKey !== null && isFirstToTell && draft.linkCount === 0)
+      this.marks.add(MARK.messageKey, facts.messageKey, draft, flowKey)
+    if (!indexedKeys.isEmpty) indexedKeys.mark(this.marks, draft, this.#resource, flowKey)
   }
 
   #tally(draft: SpanDraft, key: string | null): FlowTally {
@@ -112,9 +135,10 @@ export class StagedSpans implements SpanSink {
     addName(tally.services, service)
   }
 
-  #stageMessage(tally: FlowTally, draft: SpanDraft, facts: MessagingFacts, service: string): void {
+  #stageMessage(tally: FlowTally, draft: SpanDraft, facts: MessagingFacts, { service, flowKey }: Whose): void {
     const event = eventKindOf(facts, draft)
     if (facts.destination !== null) addName(tally.destinations, facts.destination)
+    if (facts.consumerGroup !== null) addName(tally.consumerGroups, facts.consumerGroup)
     if (event === EVENT.sent) {
       tally.sentCount += 1
       if (service === OWN_SERVICE) tally.redrivenCount += 1
@@ -124,17 +148,23 @@ export class StagedSpans implements SpanSink {
     if (event === null) return
     writeMessageEvents(this.events, draft, { day: this.day, event, facts, service })
     if (event === EVENT.settled || facts.destination === null) return
-    this.rollupFacts.push(rollupFactOf(draft, facts, event, service, facts.destination))
+    this.rollupFacts.push(rollupFactOf(draft, facts, event, { service, flowKey }, facts.destination))
   }
 }
 
+const NOTHING = Buffer.alloc(0)
 const NO_IDS = { correlationId: null, aliases: [] }
+
+interface Whose {
+  readonly service: string
+  readonly flowKey: string | null
+}
 
 function rollupFactOf(
   draft: SpanDraft,
   facts: MessagingFacts,
   event: number,
-  service: string,
+  { service, flowKey }: Whose,
   destination: string,
 ): RollupFact {
   const senders: string[] = []
@@ -153,6 +183,8 @@ function rollupFactOf(
     consumerGroup: facts.consumerGroup,
     service,
     spanId: draft.ids.toString('latin1', 16, 24),
+    traceId: draft.ids.toString('hex', 0, 16),
+    flowKey,
     senders,
   }
 }

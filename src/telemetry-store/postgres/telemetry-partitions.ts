@@ -11,6 +11,7 @@ const PARTITIONED = {
   flow: 'with (fillfactor = 70)',
   flow_member: 'with (fillfactor = 80)',
   flow_alias: '',
+  flow_mark: '',
   rollup: '',
 } as const satisfies Record<string, string>
 

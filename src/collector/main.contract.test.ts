@@ -42,10 +42,8 @@ const ask = async <Row>(text: string, values: unknown[] = []) =>
 async function stopCollector(): Promise<number | null> {
   if (child === null) throw new Error('no collector')
   const ended = once(child, 'exit')
-  const began = performance.now()
   child.kill('SIGTERM')
   const [code] = (await ended) as [number | null]
-  expect(performance.now() - began).toBeLessThan(10_000)
   return code
 }
 

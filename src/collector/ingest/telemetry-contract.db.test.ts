@@ -47,8 +47,8 @@ test('rollups count what was sent and received and know the dwell between them',
       destination: 'rolled',
       isMerged: false,
     })
-  await expect.poll(series, { timeout: 5_000 }).toHaveLength(1)
-  await expect.poll(async () => (await series())[0]?.sentCount, { timeout: 5_000 }).toBe(1)
+  await expect.poll(series, { timeout: 40_000 }).toHaveLength(1)
+  await expect.poll(async () => (await series())[0]?.sentCount, { timeout: 40_000 }).toBe(1)
   const [bucket] = await series()
   expect(bucket).toMatchObject({ sentCount: 1, receivedCount: 1, errorCount: 0 })
   expect(Math.abs(bucket!.dwellP50Us! - 1_000_000)).toBeLessThan(100_000)

@@ -125,26 +125,3 @@ test('what its place has let go of expires, unless it was dealt with before', as
     'redriven',
   ])
 })
-
-test('a burst of ten thousand dead letters with stacks is described and stored within seconds', async () => {
-  const lease = (await acquireLease(db(), 'index-5', 'me', 60_000))!
-  const stack = `com.shop.Boom: no\n${Array.from({ length: 40 }, (_, line) => `\tat org.springframework.Kafka.run(Kafka.java:${line})`).join('\n')}\n\tat com.shop.Settle.run(Settle.java:8)`
-  const began = performance.now()
-  for (let page = 0; page < 10; page += 1) {
-    const messages = Array.from({ length: 1_000 }, (_, index) =>
-      message(100_000 + page * 1_000 + index, {
-        headers: [
-          { name: 'kafka_dlt-original-topic', value: bytes('orders') },
-          { name: 'kafka_dlt-exception-fqcn', value: bytes('com.shop.Boom') },
-          { name: 'kafka_dlt-exception-message', value: bytes(`order ${index} refused`) },
-          { name: 'kafka_dlt-exception-stacktrace', value: bytes(stack) },
-        ],
-        payload: new Uint8Array(1_000),
-      }),
-    )
-    await save(lease, messages, `bulk-${page}`)
-  }
-  const perSecond = 10_000 / ((performance.now() - began) / 1_000)
-  // Far below the target of 5,000/s: the two cores are shared with other tests.
-  expect(perSecond).toBeGreaterThan(1_000)
-})

@@ -26,7 +26,7 @@ const FAST: PollRhythms = {
   lag: { intervalMs: 40, limitMs: 2_000, firstMs: 20 },
   'dead-letters': { intervalMs: 40, limitMs: 2_000, firstMs: 30 },
 }
-const eventually = { timeout: 10_000, interval: 30 }
+const eventually = { timeout: 40_000, interval: 30 }
 
 async function register(id: string): Promise<MemoryLog> {
   await upsertCluster(db(), {
@@ -93,11 +93,13 @@ test('a registered cluster becomes inventory, verdicts, samples, indexed dead le
         { name: 'orders.dead', deadLetterOrigin: 'orders' },
       ])
     }, eventually)
-    expect(await db().select().from(groupLag).where(eq(groupLag.clusterId, 'alpha'))).toMatchObject([
-      { groupName: 'payments', destination: 'orders', lagMessages: 15, lostMessages: 0 },
-    ])
-    const kinds = new Set((await db().select().from(pollCycle)).map(({ kind, outcome }) => `${kind} ${outcome}`))
-    expect(kinds).toEqual(new Set(['inventory ok', 'lag ok', 'dead-letters ok']))
+    await vi.waitFor(async () => {
+      expect(await db().select().from(groupLag).where(eq(groupLag.clusterId, 'alpha'))).toMatchObject([
+        { groupName: 'payments', destination: 'orders', lagMessages: 15, lostMessages: 0 },
+      ])
+      const kinds = new Set((await db().select().from(pollCycle)).map(({ kind, outcome }) => `${kind} ${outcome}`))
+      expect(kinds).toEqual(new Set(['inventory ok', 'lag ok', 'dead-letters ok']))
+    }, eventually)
 
     const samples = async () => (await db().select().from(lagSample).where(eq(lagSample.clusterId, 'alpha'))).length
     const cycles = async () => (await db().select().from(pollCycle).where(eq(pollCycle.kind, 'lag'))).length

@@ -3,6 +3,7 @@ import type { Database } from '#db/client.ts'
 import { epochMs } from '#db/epoch-ms.ts'
 import type { Row } from '#db/row.ts'
 import { consumerGroup, groupLag } from '#db/schema/cluster.ts'
+import { heldLagSteps, type LagSeriesQuery } from '#db/store/lag-steps.ts'
 import type { LaneVerdict } from '#domain/lag/lag-evaluation.ts'
 
 /** One point of one destination's lag; gaps in polling are gaps in the points. */
@@ -13,14 +14,6 @@ export interface LagPoint {
   readonly lagMessages: number | null
   readonly committed: number | null
   readonly end: number
-}
-
-export interface LagSeriesQuery {
-  readonly clusterId: string
-  readonly group: string
-  readonly fromMs: number
-  readonly toMs: number
-  readonly stepMs: number
 }
 
 /** The verdict on one lane of one destination. */
@@ -43,37 +36,17 @@ export interface GroupInventory {
   readonly goneAtMs: number | null
 }
 
-/** Samples are written when something changed, and at least every minute: so long a sample speaks for its lane. */
-const HOLD_MS = 90_000
-
 /** The sum of each destination's lanes per step. A lane that was not read for 90 s is left out: a gap, not a guess. */
 export async function readLagSeries(database: Database, query: LagSeriesQuery): Promise<readonly LagPoint[]> {
-  const { clusterId, group, fromMs, toMs, stepMs } = query
-  const step = sql`${stepMs}::float8`
+  const step = sql`${query.stepMs}::float8`
   const { rows } = await database.execute<Row<LagPoint>>(sql`
-    with lane_step as (
-      select destination, lane, floor(extract(epoch from at) * 1000 / ${step})::bigint as step,
-             (array_agg(committed order by at desc))[1] as committed,
-             (array_agg(end_position order by at desc))[1] as end_position,
-             (array_agg(start_position order by at desc))[1] as start_position
-      from lag_sample
-      where cluster_id = ${clusterId} and group_name = ${group}
-        and at >= to_timestamp(${fromMs - HOLD_MS}::float8 / 1000) and at < to_timestamp(${toMs}::float8 / 1000)
-      group by 1, 2, 3
-    ), held as (
-      select *, least(
-        coalesce(lead(step) over (partition by destination, lane order by step), 9007199254740991),
-        step + greatest(1, ceil(${HOLD_MS} / ${step})::bigint),
-        floor(${toMs}::float8 / ${step})::bigint + 1
-      ) as next_step
-      from lane_step
-    )
+    with ${heldLagSteps(query)}
     select destination, (s * ${step})::float8 as "atMs",
            (sum(end_position - greatest(committed, start_position)) filter (where committed is not null))::float8 as "lagMessages",
            sum(committed)::float8 as committed,
            sum(end_position)::float8 as "end"
     from held cross join lateral generate_series(step, next_step - 1) as s
-    where s * ${step} >= ${fromMs}::float8
+    where s * ${step} >= ${query.fromMs}::float8
     group by 1, 2 order by 1, 2 limit 20000`)
   return rows
 }

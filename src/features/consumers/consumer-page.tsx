@@ -14,6 +14,7 @@ import { TextLink } from '#ui/text-link.tsx'
 import { ConsumerTiles } from '#features/consumers/consumer-tiles.tsx'
 import { LagChart } from '#features/consumers/lag-chart.tsx'
 import { lagWords } from '#features/consumers/lag-words.ts'
+import { LaneLagChart } from '#features/consumers/lane-lag-chart.tsx'
 import { LaneTable } from '#features/consumers/lane-table.tsx'
 import { MemberList } from '#features/consumers/member-list.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
@@ -34,6 +35,9 @@ const WINDOW_MS: Readonly<Record<Window, number>> = {
   '24h': 86_400_000,
 }
 
+/** The sum of each destination, or each lane by itself. */
+const VIEWS = ['sum', 'lanes'] as const
+
 export type ConsumerDetail = RouterOutputs['consumer']['get']
 
 interface ConsumerPageProps {
@@ -45,6 +49,7 @@ interface ConsumerPageProps {
 export function ConsumerPage({ clusterId, group }: ConsumerPageProps) {
   const trpc = useTRPC()
   const [window, setWindow] = useQueryState('window', parseAsStringLiteral(WINDOWS).withDefault('1h'))
+  const [view, setView] = useQueryState('lag', parseAsStringLiteral(VIEWS).withDefault('sum'))
   const detail = useQuery({
     ...trpc.consumer.get.queryOptions({ clusterId, group, windowMs: WINDOW_MS[window] }),
     refetchInterval: 3000,
@@ -93,15 +98,27 @@ export function ConsumerPage({ clusterId, group }: ConsumerPageProps) {
               <Card
                 title="Lag"
                 note={
-                  <FilterChips
-                    label="Window"
-                    chips={WINDOWS.map((id) => ({ id, label: id }))}
-                    value={window}
-                    onChange={(id) => void setWindow(WINDOWS.find((known) => known === id) ?? null)}
-                  />
+                  <span className="flex flex-wrap gap-3">
+                    <FilterChips
+                      label="Lag of"
+                      chips={VIEWS.map((id) => ({ id, label: id }))}
+                      value={view}
+                      onChange={(id) => void setView(VIEWS.find((known) => known === id) ?? null)}
+                    />
+                    <FilterChips
+                      label="Window"
+                      chips={WINDOWS.map((id) => ({ id, label: id }))}
+                      value={window}
+                      onChange={(id) => void setWindow(WINDOWS.find((known) => known === id) ?? null)}
+                    />
+                  </span>
                 }
               >
-                <LagChart series={consumer.series} stepMs={consumer.stepMs} />
+                {view === 'sum' ? (
+                  <LagChart series={consumer.series} stepMs={consumer.stepMs} />
+                ) : (
+                  <LaneLagChart clusterId={clusterId} group={group} windowMs={WINDOW_MS[window]} />
+                )}
               </Card>
               <Card title="Members" note={consumer.inventory === null ? undefined : consumer.inventory.state}>
                 <MemberList inventory={consumer.inventory} />

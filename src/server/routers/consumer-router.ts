@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { readConsumerLanes, readGroupInventory, readLagSeries } from '#db/store/consumer-history.ts'
 import { listConsumers, listConsumersOfGroup } from '#db/store/consumer-list.ts'
+import { readLaneLagHistory } from '#db/store/lane-lag-history.ts'
 import { Failure } from '#domain/failure.ts'
 import { LAG_STATES } from '#domain/lag/lag-status.ts'
 import { procedure, router } from '#server/procedure.ts'
@@ -8,6 +9,18 @@ import { procedure, router } from '#server/procedure.ts'
 const DAY_MS = 86_400_000
 /** As many points as a chart of a page's width can show. */
 const SERIES_POINTS = 240
+
+const windowOfGroup = z.object({
+  clusterId: z.string().max(100),
+  group: z.string().max(300),
+  windowMs: z.number().int().min(60_000).max(DAY_MS).default(3_600_000),
+})
+
+/** The window up to now, in steps of whole seconds that make no more points than a chart can show. */
+function seriesWindow(windowMs: number, nowMs: number): { fromMs: number; toMs: number; stepMs: number } {
+  const stepMs = Math.max(5_000, Math.ceil(windowMs / SERIES_POINTS / 1000) * 1000)
+  return { fromMs: nowMs - windowMs, toMs: nowMs, stepMs }
+}
 
 export const consumerRouter = router({
   list: procedure('telemetry:read')
@@ -24,26 +37,36 @@ export const consumerRouter = router({
     })),
 
   get: procedure('telemetry:read')
-    .input(
-      z.object({
-        clusterId: z.string().max(100),
-        group: z.string().max(300),
-        windowMs: z.number().int().min(60_000).max(DAY_MS).default(3_600_000),
-      }),
-    )
+    .input(windowOfGroup)
     .query(async ({ ctx, input }) => {
       const { database } = ctx.runtime
       const nowMs = ctx.runtime.nowMs()
-      const stepMs = Math.max(5_000, Math.ceil(input.windowMs / SERIES_POINTS / 1000) * 1000)
+      const window = seriesWindow(input.windowMs, nowMs)
       const [destinations, inventory, lanes, series] = await Promise.all([
         listConsumersOfGroup(database, input.clusterId, input.group),
         readGroupInventory(database, input.clusterId, input.group),
         readConsumerLanes(database, input.clusterId, input.group),
-        readLagSeries(database, { ...input, fromMs: nowMs - input.windowMs, toMs: nowMs, stepMs }),
+        readLagSeries(database, { ...input, ...window }),
       ])
       if (destinations.length === 0 && inventory === null) {
         throw new Failure('not-found', `no group ${input.group} on ${input.clusterId}`)
       }
-      return { clusterId: input.clusterId, group: input.group, inventory, destinations, lanes, series, stepMs, nowMs }
+      return {
+        clusterId: input.clusterId,
+        group: input.group,
+        inventory,
+        destinations,
+        lanes,
+        series,
+        stepMs: window.stepMs,
+        nowMs,
+      }
+    }),
+
+  laneHistory: procedure('telemetry:read')
+    .input(windowOfGroup)
+    .query(async ({ ctx, input }) => {
+      const window = seriesWindow(input.windowMs, ctx.runtime.nowMs())
+      return readLaneLagHistory(ctx.runtime.database, { ...input, ...window })
     }),
 })

@@ -6,10 +6,12 @@ interface TimeTooltipProps {
   readonly series: readonly TimeSeries[]
   readonly figures: Readonly<Record<string, number | null>>
   readonly formatFigure: (figure: number) => string
+  /** What is not listed. */
+  readonly footnote?: string
 }
 
 /** All series at one instant. */
-export function TimeTooltip({ atMs, series, figures, formatFigure }: TimeTooltipProps) {
+export function TimeTooltip({ atMs, series, figures, formatFigure, footnote }: TimeTooltipProps) {
   return (
     <div className="rounded-md border border-line bg-panel px-2.5 py-1.5 text-sm">
       <div className="mb-0.5 text-ink-3">{formatClock(atMs)}</div>
@@ -23,6 +25,7 @@ export function TimeTooltip({ atMs, series, figures, formatFigure }: TimeTooltip
           </div>
         )
       })}
+      {footnote !== undefined && <div className="mt-0.5 text-ink-3">{footnote}</div>}
     </div>
   )
 }

@@ -43,7 +43,7 @@ await runBench('flow-read', 2_000_000, async (bench) => {
   const bodies = Math.max(1, Math.round(bench.size / SPANS_PER_BODY))
   for (let first = 0; first < bodies; first += BODIES_PER_BATCH) {
     const units = Array.from({ length: Math.min(BODIES_PER_BATCH, bodies - first) }, (_, index) => {
-      const unit = new StagedSpans(dayNumber(Date.now()), null)
+      const unit = new StagedSpans(dayNumber(Date.now()))
       walkProtobufTraces(makeBody((first + index) * TRACES_PER_BODY, Date.now()), unit)
       return unit
     })

@@ -24,7 +24,7 @@ const BODIES_PER_COPY = 10
 /** Rows per second of COPY alone: the same rows, encoded beforehand, into the same tables, over two connections. */
 async function measureCopy(pool: pg.Pool, bodies: readonly Buffer[]): Promise<number> {
   const staged = bodies.map((body) => {
-    const unit = new StagedSpans(dayNumber(Date.now()), null)
+    const unit = new StagedSpans(dayNumber(Date.now()))
     walkProtobufTraces(body, unit)
     return { spans: Buffer.from(unit.spans.written()), events: Buffer.from(unit.events.written()) }
   })

@@ -60,9 +60,11 @@ const strictSink: SpanSink = {
     expect(origin.service).not.toContain('\0')
   },
   acceptSpan: (draft) => {
-    for (const json of [draft.attributes, draft.events, draft.linkAttributes]) {
-      if (json.length === 0) continue
-      JSON.parse(json.written().toString('utf8'), (_key, value: unknown) => {
+    const written = [draft.events, draft.linkAttributes]
+      .filter(({ length }) => length > 0)
+      .map((writer) => writer.written().toString('utf8'))
+    for (const json of [draft.attributes.toJson(), ...written]) {
+      JSON.parse(json, (_key, value: unknown) => {
         if (typeof value === 'string' && value.includes('\0')) throw new Error('NUL in JSON')
         return value
       })
@@ -160,7 +162,7 @@ test('attributes beyond 128 and values beyond 64 KiB are cut and counted', () =>
   const report = walkProtobufTraces(spanWith(fields), {
     beginOrigin: () => undefined,
     acceptSpan: (draft) => {
-      stored = JSON.parse(draft.attributes.written().toString())
+      stored = JSON.parse(draft.attributes.toJson())
       dropped = draft.droppedAttributeCount
     },
   })

@@ -1,8 +1,9 @@
+import type { AttributeList } from '#otlp/attribute-list.ts'
 import type { ByteWriter } from '#otlp/byte-writer.ts'
 import { OTLP_LIMITS } from '#otlp/otlp-limits.ts'
 import { refuseBody } from '#otlp/protobuf-reader.ts'
 import type { ValueNotes } from '#otlp/protobuf-value.ts'
-import { keyPool, type KnownKey } from '#otlp/span-draft.ts'
+import { keyPool, type KnownKey } from '#otlp/known-key.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -59,6 +60,16 @@ export function writeJsonValue(value: unknown, out: ByteWriter, depth: number, n
   else out.ascii('null')
 }
 
+/** Adds one attribute; texts as they are, everything else as JSON. @throws Failure `invalid` when nested too deeply. */
+export function addJsonAttribute(list: AttributeList, key: KnownKey, value: unknown, notes: ValueNotes): void {
+  const any = asObject(value, 'an attribute value')
+  if (typeof any['stringValue'] === 'string') list.addText(key, cutText(any['stringValue'], notes))
+  else if (typeof any['bytesValue'] === 'string') list.addText(key, cutText(any['bytesValue'], notes))
+  else if (any['intValue'] !== undefined && any['boolValue'] === undefined)
+    list.addInteger(key, asInteger(any['intValue']))
+  else list.addJson(key, (out) => writeJsonValue(any, out, 0, notes))
+}
+
 function cutText(text: string, notes: ValueNotes): string {
   if (text.length * 3 <= OTLP_LIMITS.maxValueBytes || Buffer.byteLength(text) <= OTLP_LIMITS.maxValueBytes) return text
   notes.truncatedValueCount += 1
@@ -70,10 +81,16 @@ function cutText(text: string, notes: ValueNotes): string {
 
 /** Beyond the safe range as text: a JSON reader would round it. @throws Failure `invalid` for what is not a whole number. */
 function writeInteger(value: unknown, out: ByteWriter): void {
+  const whole = asInteger(value)
+  out.ascii(typeof whole === 'number' ? String(whole) : `"${whole}"`)
+}
+
+/** A number where a double holds it, else a bigint. */
+function asInteger(value: unknown): number | bigint {
   const isWhole = typeof value === 'number' ? Number.isInteger(value) : /^-?\d{1,20}$/.test(String(value))
   if (!isWhole) refuseBody('an intValue is not a whole number')
-  const text = BigInt(value as number | string).toString()
-  out.ascii(Number.isSafeInteger(Number(text)) ? text : `"${text}"`)
+  const exact = BigInt(value as number | string)
+  return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact
 }
 
 function writeDouble(value: unknown, out: ByteWriter): void {

@@ -1,7 +1,8 @@
 import { ByteWriter, storable } from '#otlp/byte-writer.ts'
 import { OTLP_LIMITS } from '#otlp/otlp-limits.ts'
 import type { ProtobufReader } from '#otlp/protobuf-reader.ts'
-import { cutAt, readEntry, readText, writeEntry, writeValue } from '#otlp/protobuf-value.ts'
+import { readAttribute } from '#otlp/protobuf-attribute.ts'
+import { cutAt, readEntry, readText, writeEntry } from '#otlp/protobuf-value.ts'
 import type { SpanDraft } from '#otlp/span-draft.ts'
 import type { SpanIntake } from '#otlp/span-intake.ts'
 import { StringPool } from '#otlp/string-pool.ts'
@@ -84,33 +85,6 @@ function readId(reader: ProtobufReader, end: number, draft: SpanDraft, to: numbe
   }
   reader.at = end
   return bits !== 0
-}
-
-function readAttribute(reader: ProtobufReader, end: number, draft: SpanDraft): void {
-  draft.attributeCount += 1
-  if (draft.attributeCount > OTLP_LIMITS.maxAttributesPerSpan) {
-    draft.droppedAttributeCount += 1
-    reader.at = end
-    return
-  }
-  const out = draft.attributes
-  const { key, value } = readEntry(reader, end)
-  const valueAt = value.at
-  const valueEnd = value.end
-  out.byte(out.length === 0 ? 0x7b : 0x2c)
-  out.raw(key.json, 0, key.json.length)
-  if (valueEnd === 0) {
-    out.ascii('null')
-    return
-  }
-  reader.at = valueAt
-  writeValue(reader, valueEnd, out, 0, draft)
-  if (key.slot >= 0) {
-    reader.at = valueAt
-    const text = readText(reader, valueEnd)
-    if (text !== null) draft.setSlot(key.slot, text)
-  }
-  reader.at = end
 }
 
 function readEvent(reader: ProtobufReader, end: number, draft: SpanDraft): void {

@@ -1,7 +1,7 @@
 import type { ByteWriter } from '#otlp/byte-writer.ts'
 import { OTLP_LIMITS } from '#otlp/otlp-limits.ts'
 import { type ProtobufReader, refuseBody } from '#otlp/protobuf-reader.ts'
-import { keyPool, type KnownKey } from '#otlp/span-draft.ts'
+import { keyPool, type KnownKey } from '#otlp/known-key.ts'
 
 /** Where the bytes of a text may be cut so that no character is broken. */
 export function cutAt(source: Uint8Array, start: number, end: number, maxBytes: number): number {

@@ -1,27 +1,12 @@
-import { SLOT_COUNT, slotOfKey } from '#domain/trace/attribute-slots.ts'
+import { SLOT_COUNT } from '#domain/trace/attribute-slots.ts'
 import type { SpanKind } from '#domain/trace/span.ts'
+import { AttributeList } from '#otlp/attribute-list.ts'
 import { ByteWriter, storable } from '#otlp/byte-writer.ts'
-import { StringPool } from '#otlp/string-pool.ts'
 
 /** Place of the kind = its number in OTLP; 0 is unspecified, which the specification reads as internal. */
 export const SPAN_KINDS: readonly SpanKind[] = ['internal', 'internal', 'server', 'client', 'producer', 'consumer']
 
 export const STATUS_ERROR = 2
-
-/** An attribute key: its slot among the keys that we know (-1 = none) and `"key":` ready to be written. */
-export interface KnownKey {
-  readonly text: string
-  readonly slot: number
-  readonly json: Buffer
-}
-
-/** Shared by all decoders of the process: services use few keys. */
-export const keyPool = new StringPool<KnownKey>(8_192, (text) => {
-  const writer = new ByteWriter(text.length * 3 + 8)
-  writer.jsonText(text.length > 1_024 ? text.slice(0, 1_024) : text)
-  writer.byte(0x3a)
-  return { text, slot: slotOfKey(text), json: Buffer.from(writer.written()) }
-})
 
 /**
  * The one span that is being read. A decoder fills it field by field in whatever order the fields come, a sink takes
@@ -39,8 +24,7 @@ export class SpanDraft {
   endUs = 0
   status = 0
   statusMessage: string | null = null
-  /** `{"key":value,...` without the closing brace; empty when there are none. */
-  readonly attributes = new ByteWriter(16_384)
+  readonly attributes = new AttributeList()
   /** Values of the keys that we know, by slot, as text; null = absent. */
   readonly slots: (string | null)[] = Array.from({ length: SLOT_COUNT }, () => null)
   /** Slots in use, so that a reset costs what was used. */
@@ -72,7 +56,7 @@ export class SpanDraft {
     this.endUs = 0
     this.status = 0
     this.statusMessage = null
-    this.attributes.length = 0
+    this.attributes.reset()
     for (const slot of this.usedSlots) this.slots[slot] = null
     this.usedSlots.length = 0
     this.events.length = 0
@@ -98,10 +82,6 @@ export class SpanDraft {
   /** A span that ends before it starts (or has no end) lasts 0; the report says so. */
   durationUs(): number {
     return this.endUs > this.startUs ? this.endUs - this.startUs : 0
-  }
-
-  closeAttributes(): void {
-    if (this.attributes.length > 0) this.attributes.byte(0x7d)
   }
 
   closeEvents(): void {

@@ -38,7 +38,6 @@ export class SpanIntake {
       this.#count(this.#warnings, `had values over ${OTLP_LIMITS.maxValueBytes} bytes; cut`)
     if (draft.attributeCount > OTLP_LIMITS.maxAttributesPerSpan)
       this.#count(this.#warnings, `had more than ${OTLP_LIMITS.maxAttributesPerSpan} attributes; the rest was dropped`)
-    draft.closeAttributes()
     draft.closeEvents()
     draft.closeLinkAttributes()
     this.#accepted += 1

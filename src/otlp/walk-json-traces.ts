@@ -1,11 +1,13 @@
 import { ByteWriter, storable } from '#otlp/byte-writer.ts'
 import {
+  addJsonAttribute,
   asArray,
   asCount,
   asMicroseconds,
   asObject,
   asText,
   type JsonObject,
+  takeKey,
   textOfJson,
   writeJsonPair,
 } from '#otlp/json-value.ts'
@@ -113,8 +115,8 @@ function readAttribute(pair: JsonObject, draft: SpanDraft): void {
     draft.droppedAttributeCount += 1
     return
   }
-  draft.attributes.byte(draft.attributes.length === 0 ? 0x7b : 0x2c)
-  const key = writeJsonPair(pair, draft.attributes, 0, draft)
+  const key = takeKey(pair['key'])
+  addJsonAttribute(draft.attributes, key, pair['value'], draft)
   const text = key.slot < 0 ? null : textOfJson(pair['value'])
   if (text !== null) draft.setSlot(key.slot, text)
 }

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import type { IngestQueue } from '#collector/ingest/ingest-queue.ts'
 import type { PartialSuccess } from '#otlp/export-answer.ts'
 import { walkJsonTraces } from '#otlp/walk-json-traces.ts'
@@ -12,7 +11,7 @@ import { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
  * @throws Failure `invalid` for a body that is not OTLP; a retryable one when it cannot be stored now.
  */
 export async function takeTraces(body: Buffer, isJson: boolean, queue: IngestQueue): Promise<PartialSuccess> {
-  const staged = new StagedSpans(dayNumber(Date.now()), hash('sha256', body, 'buffer').subarray(0, 16))
+  const staged = new StagedSpans(dayNumber(Date.now()))
   let report
   try {
     report = isJson ? walkJsonTraces(body, staged) : walkProtobufTraces(body, staged)
@@ -21,6 +20,7 @@ export async function takeTraces(body: Buffer, isJson: boolean, queue: IngestQue
     throw error
   }
   if (staged.rowCount === 0) staged.release()
+  else staged.nameRequest(body)
   const outcome = staged.rowCount === 0 ? { refusedRowCount: 0 } : await queue.submit(staged)
   const warnings = [...report.warnings]
   if (outcome.refusedRowCount > 0) warnings.push(`${outcome.refusedRowCount} spans were refused by the database`)

@@ -31,7 +31,7 @@ export class IndexedKeys {
   /** Posts what the span, or else its resource (JSON), says under the keys. */
   mark(marks: FlowMarks, draft: SpanDraft, resource: Buffer, flowKey: string | null): void {
     for (const key of this.#keys) {
-      const value = readJsonMember(draft.attributes.written(), key.json) ?? readJsonMember(resource, key.json)
+      const value = draft.attributes.textOf(key.text) ?? readJsonMember(resource, key.json)
       if (value !== null && value.length <= MAX_POSTED_CHARACTERS) marks.add(key.kind, value, draft, flowKey)
     }
   }

@@ -1,10 +1,26 @@
 import type pg from 'pg'
+import { VALUE_SEPARATOR } from '#otlp/attribute-list.ts'
 import { SPAN_RECORD_COLUMNS, type SpanRow, toSpanRecord } from '#telemetry-store/postgres/span-record.ts'
 import type { SpanDetail, SpanEvent } from '#telemetry-store/telemetry-store.ts'
 
 interface DetailRow extends SpanRow {
   readonly attributes: Readonly<Record<string, unknown>> | null
+  readonly attribute_values: string | null
+  readonly keys: readonly string[] | null
+  readonly is_json: readonly boolean[] | null
   readonly all_events: readonly SpanEvent[] | null
+}
+
+/** The attributes of a row whose keys stand apart. */
+function readAttributes(row: DetailRow): Readonly<Record<string, unknown>> {
+  if (row.attribute_values === null) return {}
+  const values = row.attribute_values.split(VALUE_SEPARATOR)
+  return Object.fromEntries(
+    (row.keys ?? []).map((key, place): [string, unknown] => {
+      const value = values[place] ?? ''
+      return [key, row.is_json?.[place] === true ? JSON.parse(value) : value]
+    }),
+  )
 }
 
 interface OriginRow {
@@ -17,7 +33,9 @@ interface OriginRow {
 export async function readSpanDetail(pool: pg.Pool, traceId: string, spanId: string): Promise<SpanDetail | null> {
   if (!/^[0-9a-f]{32}$/i.test(traceId) || !/^[0-9a-f]{16}$/i.test(spanId)) return null
   const found = await pool.query<DetailRow>(
-    `select ${SPAN_RECORD_COLUMNS}, attributes, events as all_events from span
+    `select ${SPAN_RECORD_COLUMNS}, attributes, events as all_events, attribute_values, key_set.keys, key_set.is_json
+     from span
+     left join lateral (select keys, is_json from attribute_key_set k where k.key_set_id = span.key_set_id limit 1) key_set on true
      where trace_id = $1::uuid and span_id = $2 limit 1`,
     [traceId, Buffer.from(spanId, 'hex')],
   )
@@ -30,7 +48,7 @@ export async function readSpanDetail(pool: pg.Pool, traceId: string, spanId: str
   const [origin] = origins.rows
   return {
     span: toSpanRecord(row, new Map([[row.origin_id, origin?.service_version ?? null]])),
-    attributes: row.attributes ?? {},
+    attributes: row.attributes ?? readAttributes(row),
     resource: origin?.resource ?? {},
     events: row.all_events ?? [],
     scope: origin?.scope ?? null,

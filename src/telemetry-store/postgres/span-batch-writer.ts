@@ -2,7 +2,8 @@ import { finished } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { Failure, toFailure } from '#domain/failure.ts'
-import { COPY_HEADER, COPY_TRAILER, dayText } from '#telemetry-store/postgres/copy-row.ts'
+import { COPY_HEADER, COPY_TRAILER } from '#telemetry-store/postgres/copy-row.ts'
+import { DictionaryRows } from '#telemetry-store/postgres/dictionary-rows.ts'
 import { mergeFlows } from '#telemetry-store/postgres/merge-flows.ts'
 import { COPY_MARKS } from '#telemetry-store/postgres/flow-mark.ts'
 import { COPY_EVENTS } from '#telemetry-store/postgres/message-event-row.ts'
@@ -31,9 +32,7 @@ export class SpanBatchWriter {
   readonly #rollups = new RollupBook()
   /** Traces that got a key while their first row, under the trace id, was being written by the other connection. */
   readonly #strays: string[] = []
-  /** Origins that are committed, by day. */
-  #originDay = -1
-  #origins = new Set<string>()
+  readonly #dictionary = new DictionaryRows()
 
   constructor(pool: pg.Pool) {
     this.#pool = pool
@@ -118,12 +117,12 @@ export class SpanBatchWriter {
           COPY_MARKS,
           kept.map((unit) => unit.marks.rows.written()),
         )
-        const origins = await this.#insertOrigins(client, kept)
+        const rememberRows = await this.#dictionary.insert(client, kept)
         const strays = this.#strays.splice(0)
         const fallbacks = await mergeFlows(client, kept, this.#keys, strays)
         await client.query('commit')
         for (const traceId of fallbacks) if (this.#keys.find(traceId) !== traceId) this.#strays.push(traceId)
-        for (const origin of origins) this.#origins.add(origin)
+        rememberRows()
       } else {
         await client.query('commit')
       }
@@ -137,36 +136,6 @@ export class SpanBatchWriter {
       client.off('error', onError)
       client.release(broken)
     }
-  }
-
-  async #insertOrigins(client: pg.ClientBase, units: readonly StagedSpans[]): Promise<readonly string[]> {
-    const day = Math.max(...units.map((unit) => unit.day))
-    if (day !== this.#originDay || this.#origins.size > 100_000) {
-      this.#originDay = day
-      this.#origins = new Set()
-    }
-    const origins = new Map(
-      units.flatMap((unit) => [...unit.origins]).map((origin) => [origin.id.toString('hex'), origin]),
-    )
-    const unknown = [...origins]
-      .filter(([id]) => !this.#origins.has(id))
-      .toSorted(([left], [right]) => (left < right ? -1 : 1))
-    if (unknown.length === 0) return []
-    await client.query(
-      `insert into span_origin (origin_id, service, service_version, scope, resource, ingest_day)
-       select id, service, version, scope, resource::json, $6::date
-       from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[]) as new (id, service, version, scope, resource)
-       on conflict do nothing`,
-      [
-        unknown.map(([, origin]) => origin.id.readBigInt64BE().toString()),
-        unknown.map(([, origin]) => origin.service),
-        unknown.map(([, origin]) => origin.serviceVersion),
-        unknown.map(([, origin]) => origin.scope),
-        unknown.map(([, origin]) => origin.resource),
-        dayText(day),
-      ],
-    )
-    return unknown.map(([id]) => id)
   }
 }
 

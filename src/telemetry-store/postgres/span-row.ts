@@ -1,4 +1,5 @@
 import type { MessagingFacts, MessagingOperation } from '#domain/trace/span.ts'
+import type { AttributeList } from '#otlp/attribute-list.ts'
 import { type ByteWriter, storable } from '#otlp/byte-writer.ts'
 import type { SpanDraft } from '#otlp/span-draft.ts'
 import type { SpanOrigin } from '#otlp/span-sink.ts'
@@ -35,6 +36,8 @@ const SPAN_COLUMNS = [
   'exception_message',
   'links',
   'link_attributes',
+  'key_set_id',
+  'attribute_values',
   'attributes',
   'events',
   'operation',
@@ -64,6 +67,8 @@ export interface SpanRowContext {
   readonly origin: SpanOrigin
   readonly facts: MessagingFacts | null
   readonly correlationId: string | null
+  /** False: the keys stand in the row itself. */
+  readonly isKeySetStored: boolean
 }
 
 /** Appends one row of the span table. */
@@ -90,9 +95,21 @@ export function writeSpanRow(row: ByteWriter, draft: SpanDraft, context: SpanRow
   putText(row, draft.exceptionMessage === null ? null : storable(draft.exceptionMessage))
   putJson(row, draft.links)
   putJson(row, draft.linkAttributes)
-  putJson(row, draft.attributes)
+  putAttributes(row, draft.attributes, context.isKeySetStored)
   putJson(row, draft.events)
   writeFacts(row, context.facts)
+}
+
+function putAttributes(row: ByteWriter, list: AttributeList, isKeySetStored: boolean): void {
+  const isApart = isKeySetStored && list.size > 0
+  if (isApart) {
+    putBytes(row, list.keySet.id, 0, 8)
+    putBytes(row, list.values.bytes, 0, list.values.length)
+  } else {
+    putNull(row)
+    putNull(row)
+  }
+  putText(row, isApart || list.size === 0 ? null : list.toJson())
 }
 
 function writeFacts(row: ByteWriter, facts: MessagingFacts | null): void {

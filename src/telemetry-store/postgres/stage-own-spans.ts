@@ -1,6 +1,7 @@
 import { OTLP_LIMITS } from '#otlp/otlp-limits.ts'
 import { makeOrigin } from '#otlp/make-origin.ts'
-import { keyPool, SPAN_KINDS, STATUS_ERROR } from '#otlp/span-draft.ts'
+import { keyPool } from '#otlp/known-key.ts'
+import { SPAN_KINDS, STATUS_ERROR } from '#otlp/span-draft.ts'
 import { SpanIntake } from '#otlp/span-intake.ts'
 import { OWN_SERVICE, StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
 import type { OwnSpan } from '#telemetry-store/telemetry-store.ts'
@@ -18,7 +19,7 @@ const ORIGIN = makeOrigin({
  * @throws Failure `invalid` when an id is not lower-case hex of the right length.
  */
 export function stageOwnSpans(spans: readonly OwnSpan[], day: number): StagedSpans {
-  const staged = new StagedSpans(day, null)
+  const staged = new StagedSpans(day)
   const intake = new SpanIntake(staged)
   staged.beginOrigin(ORIGIN)
   for (const span of spans) {
@@ -37,9 +38,7 @@ export function stageOwnSpans(spans: readonly OwnSpan[], day: number): StagedSpa
     for (const [name, value] of Object.entries(attributes)) {
       const bytes = Buffer.from(name)
       const key = keyPool.take(bytes, 0, bytes.length)
-      draft.attributes.byte(draft.attributes.length === 0 ? 0x7b : 0x2c)
-      draft.attributes.raw(key.json, 0, key.json.length)
-      draft.attributes.jsonText(value)
+      draft.attributes.addText(key, value)
       if (key.slot >= 0) draft.setSlot(key.slot, value)
     }
     for (const link of span.links) {

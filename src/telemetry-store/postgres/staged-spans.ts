@@ -1,12 +1,16 @@
+import { hash } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import { findCorrelationId } from '#domain/trace/find-correlation-id.ts'
 import { readMessagingFacts } from '#domain/trace/read-messaging-facts.ts'
 import type { MessagingFacts } from '#domain/trace/span.ts'
 import { ByteWriter, storable } from '#otlp/byte-writer.ts'
+import type { KeySet } from '#otlp/key-set.ts'
 import { SPAN_KINDS, type SpanDraft, STATUS_ERROR } from '#otlp/span-draft.ts'
 import type { SpanOrigin, SpanSink } from '#otlp/span-sink.ts'
 import { addName, type FlowTally, tallyOf, type TraceTally } from '#telemetry-store/postgres/flow-tally.ts'
 import { failureNames, FlowMarks, MARK } from '#telemetry-store/postgres/flow-mark.ts'
 import { indexedKeys } from '#telemetry-store/postgres/indexed-keys.ts'
+import { keySetQuota } from '#telemetry-store/postgres/key-set-quota.ts'
 import { eventKindOf, EVENT, writeMessageEvents } from '#telemetry-store/postgres/message-event-row.ts'
 import { writeLinkRows, writeSpanRow } from '#telemetry-store/postgres/span-row.ts'
 
@@ -43,8 +47,6 @@ const takeWriter = (capacity: number): ByteWriter => spares.pop() ?? new ByteWri
  * requests, so that one that turns out to be broken is simply dropped.
  */
 export class StagedSpans implements SpanSink {
-  /** 16 bytes that name the request; null = never taken for a repetition. */
-  readonly digest: Buffer | null
   readonly day: number
   readonly spans = takeWriter(256 * 1024)
   /** Where each row of `spans` ends, so that a bad one can be cut out. */
@@ -53,6 +55,7 @@ export class StagedSpans implements SpanSink {
   readonly events = takeWriter(64 * 1024)
   readonly marks: FlowMarks
   readonly origins = new Set<SpanOrigin>()
+  readonly keySets = new Set<KeySet>()
   readonly traces = new Map<string, TraceTally>()
   /** alias -> flow key */
   readonly aliases = new Map<string, string>()
@@ -61,10 +64,31 @@ export class StagedSpans implements SpanSink {
   /** The resource of the origin; empty while no attribute is indexed. */
   #resource = NOTHING
 
-  constructor(day: number, digest: Buffer | null) {
+  readonly #ids = takeWriter(16 * 1024)
+  #digest: Buffer | null = null
+
+  constructor(day: number) {
     this.day = day
-    this.digest = digest
     this.marks = new FlowMarks(takeWriter(16 * 1024), day)
+  }
+
+  /** 16 bytes that name the request; null = never taken for a repetition. */
+  get digest(): Buffer | null {
+    return this.#digest
+  }
+
+  /**
+   * Makes a request that is sent again be recognised, once all its spans are here: by their ids, which are random, and a
+   * checksum of the rest. A digest of all the bytes would cost as much as decoding them.
+   */
+  nameRequest(body: Buffer): void {
+    this.#ids.int32(crc32(body))
+    this.#ids.int32(body.length)
+    this.#digest = hash('sha256', this.#ids.written(), 'buffer').subarray(0, 16)
+  }
+
+  #writers(): readonly ByteWriter[] {
+    return [this.spans, this.links, this.events, this.marks.rows, this.#ids]
   }
 
   get rowCount(): number {
@@ -72,14 +96,14 @@ export class StagedSpans implements SpanSink {
   }
 
   get byteCount(): number {
-    return this.spans.length + this.links.length + this.events.length + this.marks.rows.length
+    return this.#writers().reduce((sum, writer) => sum + writer.length, 0)
   }
 
   /** Gives the buffers back; nothing of them may be used afterwards. */
   release(): void {
-    for (const writer of [this.spans, this.links, this.events, this.marks.rows]) {
+    for (const writer of this.#writers()) {
       writer.length = 0
-      if (spares.length < 48 && writer.bytes.length <= 1024 * 1024) spares.push(writer)
+      if (spares.length < 64 && writer.bytes.length <= 1024 * 1024) spares.push(writer)
     }
   }
 
@@ -95,8 +119,12 @@ export class StagedSpans implements SpanSink {
     const kind = SPAN_KINDS[draft.kind] ?? 'internal'
     const facts = draft.usedSlots.length === 0 ? null : readMessagingFacts(draft.slots, draft.name, kind)
     const ids = draft.usedSlots.length === 0 ? NO_IDS : findCorrelationId(draft.slots, facts, origin.scope)
-    writeSpanRow(this.spans, draft, { day: this.day, origin, facts, correlationId: ids.correlationId })
+    const { keySet } = draft.attributes
+    const isKeySetStored = keySetQuota.admits(keySet, this.day)
+    if (isKeySetStored) this.keySets.add(keySet)
+    writeSpanRow(this.spans, draft, { day: this.day, origin, facts, correlationId: ids.correlationId, isKeySetStored })
     this.spanEnds.push(this.spans.length)
+    this.#ids.raw(draft.ids, 0, 24)
     if (draft.linkCount > 0) writeLinkRows(this.links, draft, this.day)
     const tally = this.#tally(draft, ids.correlationId)
     this.#count(tally, draft, origin.service)

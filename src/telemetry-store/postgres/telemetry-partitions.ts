@@ -6,6 +6,7 @@ const PARTITIONED = {
   span: '',
   span_link: '',
   span_origin: '',
+  attribute_key_set: '',
   message_event: '',
   // Rows that are merged batch after batch: room on the page keeps the updates off the indexes.
   flow: 'with (fillfactor = 70)',

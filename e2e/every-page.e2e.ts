@@ -2,7 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test, type Page } from '@playwright/test'
 import { currentInstance } from './support/instance.ts'
 
-const PAGES = ['/', '/flows', '/topology', '/consumers', '/dead-letters', '/operations', '/audit'] as const
+const PAGES = ['/', '/flows', '/topology', '/consumers', '/dead-letters', '/operations', '/audit', '/settings'] as const
 const SIZES = [
   { width: 1440, height: 900 },
   { width: 390, height: 844 },

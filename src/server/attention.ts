@@ -51,7 +51,7 @@ function ofCluster(cluster: OverviewFacts['unreachableClusters'][number]): Atten
     title: `${cluster.name} cannot be reached`,
     detail: cluster.reason ?? 'the broker does not answer',
     timeLeftMs: null,
-    href: '/settings',
+    href: `/settings?${new URLSearchParams({ tab: 'clusters', cluster: cluster.id }).toString()}`,
     remedy: 'Open cluster',
     sinceMs: null,
   }

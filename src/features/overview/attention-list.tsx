@@ -52,15 +52,13 @@ function AttentionRow({ item }: { readonly item: AttentionItem }) {
           )}
         </div>
       </div>
-      {item.kind !== 'cluster' && (
-        <Link
-          href={item.href}
-          prefetch={false}
-          className={buttonClass(item.kind === 'dead-letters' ? 'primary' : 'plain', 'small')}
-        >
-          {item.remedy}
-        </Link>
-      )}
+      <Link
+        href={item.href}
+        prefetch={false}
+        className={buttonClass(item.kind === 'dead-letters' ? 'primary' : 'plain', 'small')}
+      >
+        {item.remedy}
+      </Link>
     </li>
   )
 }

@@ -6,7 +6,8 @@ import { classNames } from '#ui/class-names.ts'
 import { usePerson } from '#features/session/person-context.ts'
 import { Brand } from '#features/shell/brand.tsx'
 import { NavigationCountMark, type NavigationCount } from '#features/shell/navigation-count.tsx'
-import { isAt, PLACES } from '#features/shell/places.ts'
+import { MorePlaces } from '#features/shell/more-places.tsx'
+import { isAt, placesFor } from '#features/shell/places.ts'
 
 interface SideNavigationProps {
   /** What waits at each place, by path. */
@@ -18,9 +19,7 @@ interface SideNavigationProps {
 export function SideNavigation({ counts, footer }: SideNavigationProps) {
   const path = usePathname()
   const person = usePerson()
-  const places = PLACES.filter((place) =>
-    person === null ? place.isMinor !== true : person.permissions.includes(place.permission),
-  )
+  const places = placesFor(person?.permissions ?? null)
   return (
     <>
       <nav
@@ -71,6 +70,9 @@ export function SideNavigation({ counts, footer }: SideNavigationProps) {
                 </Link>
               </li>
             ))}
+          <li className="min-w-0 flex-1">
+            <MorePlaces places={places.filter((place) => place.isMinor === true)} path={path} />
+          </li>
         </ul>
       </nav>
     </>

@@ -1,0 +1,43 @@
+'use client'
+import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import type { ReactNode } from 'react'
+import type { Permission } from '#domain/access/role.ts'
+import { PageHead } from '#ui/page-head.tsx'
+import { Tabs } from '#ui/tabs.tsx'
+import { usePerson } from '#features/session/person-context.ts'
+import { ClusterSettings } from '#features/settings/cluster-settings.tsx'
+
+const IDS = ['clusters'] as const
+
+interface Section {
+  readonly id: (typeof IDS)[number]
+  readonly label: string
+  /** Without it the section is not shown; who may change what is in it is decided there. */
+  readonly permission: Permission
+  readonly content: ReactNode
+}
+
+const SECTIONS: readonly Section[] = [
+  { id: 'clusters', label: 'Clusters', permission: 'telemetry:read', content: <ClusterSettings /> },
+]
+
+/** How this installation is set up, by section; each section is a link of its own. */
+export function SettingsPage() {
+  const person = usePerson()
+  const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(IDS).withDefault('clusters'))
+  const shown = SECTIONS.filter(({ permission }) => person?.permissions.includes(permission))
+  return (
+    <>
+      <PageHead
+        title="Settings"
+        sentence="What this installation watches and how it reads what it sees. Every change is on the record."
+      />
+      <Tabs
+        label="Settings"
+        value={shown.some(({ id }) => id === tab) ? tab : 'clusters'}
+        onChange={(next) => void setTab(IDS.find((id) => id === next) ?? null)}
+        entries={shown}
+      />
+    </>
+  )
+}

@@ -19,21 +19,10 @@ export function TextField({
   className,
   ...rest
 }: FieldProps & InputHTMLAttributes<HTMLInputElement>) {
-  const id = useId()
   return (
-    <div className={classNames('flex min-w-0 flex-col gap-1', className)}>
-      <label htmlFor={id} className="text-sm text-ink-2">
-        {label}
-      </label>
-      <input
-        {...rest}
-        id={id}
-        aria-invalid={problem ? true : undefined}
-        aria-describedby={`${id}-hint`}
-        className={classNames(INPUT, 'h-8')}
-      />
-      <Hint id={`${id}-hint`} hint={hint} problem={problem} />
-    </div>
+    <Labelled label={label} hint={hint} problem={problem} className={className}>
+      {(wiring) => <input {...rest} {...wiring} className={classNames(INPUT, 'h-8')} />}
+    </Labelled>
   )
 }
 
@@ -45,37 +34,34 @@ export function TextAreaField({
   className,
   ...rest
 }: FieldProps & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  return (
+    <Labelled label={label} hint={hint} problem={problem} className={className}>
+      {(wiring) => <textarea rows={2} {...rest} {...wiring} className={classNames(INPUT, 'py-1.5')} />}
+    </Labelled>
+  )
+}
+
+interface LabelledProps extends FieldProps {
+  readonly className: string | undefined
+  readonly children: (wiring: {
+    readonly id: string
+    readonly 'aria-invalid': true | undefined
+    readonly 'aria-describedby': string
+  }) => ReactNode
+}
+
+/** Label above and hint below, both tied to what is between them. */
+function Labelled({ label, hint, problem, className, children }: LabelledProps) {
   const id = useId()
   return (
     <div className={classNames('flex min-w-0 flex-col gap-1', className)}>
       <label htmlFor={id} className="text-sm text-ink-2">
         {label}
       </label>
-      <textarea
-        rows={2}
-        {...rest}
-        id={id}
-        aria-invalid={problem ? true : undefined}
-        aria-describedby={`${id}-hint`}
-        className={classNames(INPUT, 'py-1.5')}
-      />
-      <Hint id={`${id}-hint`} hint={hint} problem={problem} />
-    </div>
-  )
-}
-
-function Hint({
-  id,
-  hint,
-  problem,
-}: {
-  readonly id: string
-  readonly hint: ReactNode
-  readonly problem: FieldProps['problem']
-}) {
-  return (
-    <div id={id} aria-live="polite" className={classNames('text-sm', problem ? 'text-bad' : 'text-ink-3')}>
-      {problem ?? hint}
+      {children({ id, 'aria-invalid': problem ? true : undefined, 'aria-describedby': `${id}-hint` })}
+      <div id={`${id}-hint`} aria-live="polite" className={classNames('text-sm', problem ? 'text-bad' : 'text-ink-3')}>
+        {problem ?? hint}
+      </div>
     </div>
   )
 }

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { PollKind } from '#db/store/poll-cycle-store.ts'
+import type { MeasuredCycle, PollKind } from '#db/store/poll-cycle-store.ts'
 import { Failure, toFailure } from '#domain/failure.ts'
 
 /** What one cycle found. `partial` has a reason; the adapter says "unknown, because ..." instead of failing. */
@@ -9,14 +9,7 @@ export interface CycleResult {
   readonly reasons: readonly string[]
 }
 
-export interface FinishedCycle {
-  readonly kind: PollKind
-  readonly startedAtMs: number
-  readonly durationMs: number
-  readonly outcome: 'ok' | 'partial' | 'failed'
-  readonly reason: string | null
-  readonly itemCount: number
-}
+export type FinishedCycle = Omit<MeasuredCycle, 'clusterId'>
 
 /** More reasons than this are counted, not listed. */
 const MAX_REASONS = 3

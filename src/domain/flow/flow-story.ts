@@ -54,30 +54,14 @@ export const span = (id: string, part: SpanPart): SpanRecord => ({
   droppedLinkCount: 0,
 })
 
-export const send = (
-  id: string,
-  destination: string,
-  part: Omit<SpanPart, 'name' | 'messaging'>,
-  facts: Partial<MessagingFacts> = {},
-) =>
-  span(id, {
-    ...part,
-    name: `send ${destination}`,
-    kind: 'producer',
-    messaging: { operation: 'send', destination, ...facts },
-  })
-export const consume = (
-  id: string,
-  destination: string,
-  part: Omit<SpanPart, 'name' | 'messaging'>,
-  facts: Partial<MessagingFacts> = {},
-) =>
-  span(id, {
-    ...part,
-    name: `process ${destination}`,
-    kind: 'consumer',
-    messaging: { operation: 'process', destination, ...facts },
-  })
+/** Spans at a destination, by what the messaging conventions call their operation. */
+const messagingSpan =
+  (operation: 'send' | 'process', kind: 'producer' | 'consumer') =>
+  (id: string, destination: string, part: Omit<SpanPart, 'name' | 'messaging'>, facts: Partial<MessagingFacts> = {}) =>
+    span(id, { ...part, name: `${operation} ${destination}`, kind, messaging: { operation, destination, ...facts } })
+
+export const send = messagingSpan('send', 'producer')
+export const consume = messagingSpan('process', 'consumer')
 
 export const facts = (part: Partial<FlowFacts>): FlowFacts => ({
   flowKey: 'order-7f3a91c2',

@@ -154,7 +154,12 @@ function plotOptions(lines: readonly DenseLine[], frame: PlotFrame): UPlot.Optio
   }
 }
 
-/** A colour of the style sheet as the canvas needs it. */
+/** A colour of the style sheet as the canvas needs it: resolved for the scheme in force. */
 function token(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name)
+  const probe = document.createElement('span')
+  probe.style.color = `var(${name})`
+  document.body.append(probe)
+  const { color } = getComputedStyle(probe)
+  probe.remove()
+  return color
 }

@@ -147,7 +147,8 @@ function plotOptions(lines: readonly DenseLine[], frame: PlotFrame): UPlot.Optio
           if (idx === null || idx === undefined || left === undefined || left < 0) return frame.onPoint(null)
           const startPx = bbox.left / window.devicePixelRatio
           const isLate = left + startPx + TOOLTIP_WIDTH_PX + 12 > frame.widthPx
-          return frame.onPoint({ index: idx, leftPx: startPx + left + (isLate ? -TOOLTIP_WIDTH_PX : 12) })
+          const leftPx = startPx + left + (isLate ? -TOOLTIP_WIDTH_PX : 12)
+          return frame.onPoint({ index: idx, leftPx: Math.max(0, leftPx) })
         },
       ],
     },

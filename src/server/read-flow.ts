@@ -1,16 +1,97 @@
 import { listFlowDeadLetters, listFlowOperationItems } from '#db/store/flow-evidence.ts'
 import { Failure } from '#domain/failure.ts'
 import { assembleFlow } from '#domain/flow/assemble-flow.ts'
-import type { Flow, FlowFacts } from '#domain/flow/flow.ts'
+import type { FlowFacts } from '#domain/flow/flow.ts'
+import { shelve, type ShelvedFlow } from '#server/flow-shelf.ts'
 import { readWitnesses } from '#server/read-witnesses.ts'
 import type { Runtime } from '#server/runtime.ts'
+import type { FlowSpans } from '#telemetry-store/telemetry-store.ts'
 
 /** Spans that one flow page holds; beyond it the flow says what was left out. */
-const SPAN_CAP = 10_000
+const SPAN_CAP = 100_000
+/** Up to here a flow is read at once; of a larger one the hops come first. */
+const SMALL_SPANS = 12_000
+/** A page asks every few seconds; what was read so shortly before is still true enough. */
+const FRESH_MS = 1_500
+/** What is dear to read stays for as many times as long as reading took, up to a minute. */
+const FRESH_COSTS = 20
+const MOST_FRESH_MS = 60_000
+/** Windows and details come from the reading that the page was opened with. */
+const HELD_MS = 600_000
 
-/** Everything that is known of one flow. @throws Failure `not-found` when nothing is. */
+/**
+ * The flow to open a page with: what was read a moment ago, else anew. Of a large flow only the hops are placed at
+ * first (`isWhole` is false), while the rest is read behind it.
+ * @throws Failure `not-found` when nothing is known under the key
+ */
+export async function readFlow(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
+  const held = runtime.flowShelf.find(askedKey, runtime.nowMs() - MOST_FRESH_MS)
+  if (held !== undefined && runtime.nowMs() - held.readAtMs <= freshFor(held)) return held
+  if (held?.isWhole === true && held.flow.summary.spanCount > SMALL_SPANS) return readWholeFlow(runtime, askedKey)
+  return runtime.flowShelf.share(`open ${askedKey}`, () => openFlow(runtime, askedKey))
+}
+
+/** Any reading of the last minutes will do. @throws Failure as {@link readFlow} */
+export async function readHeldFlow(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
+  return runtime.flowShelf.find(askedKey, runtime.nowMs() - HELD_MS) ?? readFlow(runtime, askedKey)
+}
+
+/** Everything up to the cap. @throws Failure as {@link readFlow} */
+export async function readWholeFlow(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
+  return runtime.flowShelf.share(`whole ${askedKey}`, async () => {
+    const startedMs = performance.now()
+    const spans = await runtime.telemetry.readFlowSpans(askedKey, SPAN_CAP, 'all')
+    return assemble(runtime, askedKey, spans, true, startedMs)
+  })
+}
+
+/** The facts of which {@link readWholeFlow} makes a flow. */
 export async function readFlowFacts(runtime: Runtime, askedKey: string): Promise<FlowFacts> {
-  const { flowKey, spans, omittedSpanCount, caps } = await runtime.telemetry.readFlowSpans(askedKey, SPAN_CAP)
+  return addEvidence(runtime, askedKey, await runtime.telemetry.readFlowSpans(askedKey, SPAN_CAP, 'all'))
+}
+
+function freshFor({ isWhole, costMs }: ShelvedFlow): number {
+  return isWhole ? Math.min(MOST_FRESH_MS, Math.max(FRESH_MS, costMs * FRESH_COSTS)) : 0
+}
+
+async function openFlow(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
+  const startedMs = performance.now()
+  const first = await runtime.telemetry.readFlowSpans(askedKey, SMALL_SPANS, 'all')
+  if (first.omittedSpanCount === 0) return assemble(runtime, askedKey, first, true, startedMs)
+  const totalCount = first.spans.length + first.omittedSpanCount
+  const hops = await runtime.telemetry.readFlowSpans(askedKey, SMALL_SPANS, 'hops')
+  const omittedSpanCount = Math.max(0, totalCount - hops.spans.length)
+  const opened = await assemble(runtime, askedKey, { ...hops, omittedSpanCount }, false, startedMs)
+  readBehind(runtime, askedKey)
+  return opened
+}
+
+/** Whoever asks next finds the whole flow; a failure is met again, and told, by whoever asks then. */
+function readBehind(runtime: Runtime, askedKey: string): void {
+  // The answer with the hops leaves first: assembling a large flow holds the process for a moment.
+  setTimeout(() => {
+    readWholeFlow(runtime, askedKey).catch((error: unknown) =>
+      runtime.log.warn({ err: error, flowKey: askedKey }, 'the rest of a large flow could not be read'),
+    )
+  }, 50)
+}
+
+async function assemble(
+  runtime: Runtime,
+  askedKey: string,
+  spans: FlowSpans,
+  isWhole: boolean,
+  startedMs: number,
+): Promise<ShelvedFlow> {
+  const facts = await addEvidence(runtime, askedKey, spans)
+  const flow = assembleFlow(facts, await readWitnesses(runtime, facts))
+  const shelved = shelve(flow, isWhole, runtime.nowMs(), performance.now() - startedMs)
+  runtime.flowShelf.put(askedKey, shelved)
+  return shelved
+}
+
+async function addEvidence(runtime: Runtime, askedKey: string, read: FlowSpans): Promise<FlowFacts> {
+  const { flowKey, spans, omittedSpanCount, caps } = read
   const traceIds = [...new Set(spans.map((span) => span.traceId))].slice(0, 1_000)
   const deadLetters = await listFlowDeadLetters(runtime.database, flowKey, traceIds)
   const operationItems = await listFlowOperationItems(
@@ -23,10 +104,4 @@ export async function readFlowFacts(runtime: Runtime, askedKey: string): Promise
     throw new Failure('not-found', `nothing is stored under ${askedKey}`)
   }
   return { flowKey, spans, omittedSpanCount, caps, deadLetters, operationItems }
-}
-
-/** The flow with what became of each message for each group that should take it. */
-export async function readFlow(runtime: Runtime, flowKey: string): Promise<Flow> {
-  const facts = await readFlowFacts(runtime, flowKey)
-  return assembleFlow(facts, await readWitnesses(runtime, facts))
 }

@@ -2,6 +2,7 @@ import { readWebConfig, type WebConfig } from '#config.ts'
 import { openDatabase, type Database } from '#db/client.ts'
 import { createLog, type Log } from '#log.ts'
 import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
+import { FlowShelf } from '#server/flow-shelf.ts'
 import type { TelemetryReader } from '#telemetry-store/telemetry-store.ts'
 
 /** What the web process is made of; tests build one around their own database. */
@@ -9,6 +10,7 @@ export interface Runtime {
   readonly config: WebConfig
   readonly database: Database
   readonly telemetry: TelemetryReader
+  readonly flowShelf: FlowShelf
   readonly log: Log
   readonly nowMs: () => number
 }
@@ -29,5 +31,5 @@ function openRuntime(): Runtime {
     maxConnections: 10,
     onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
   })
-  return { config, database, telemetry: openTelemetryReader(pool), log, nowMs: Date.now }
+  return { config, database, telemetry: openTelemetryReader(pool), flowShelf: new FlowShelf(), log, nowMs: Date.now }
 }

@@ -4,6 +4,7 @@ import type { Database } from '#db/client.ts'
 import { insertPerson } from '#db/store/person-store.ts'
 import type { Role } from '#domain/access/role.ts'
 import { createLog } from '#log.ts'
+import { FlowShelf } from '#server/flow-shelf.ts'
 import type { Runtime } from '#server/runtime.ts'
 import { answerTrpcRequest } from '#server/trpc-endpoint.ts'
 import type { TelemetryReader } from '#telemetry-store/telemetry-store.ts'
@@ -36,6 +37,7 @@ export function openTestWeb(database: Database, telemetry: TelemetryReader): Tes
     },
     database,
     telemetry,
+    flowShelf: new FlowShelf(),
     log: createLog('test', 'silent'),
     nowMs: () => clockMs,
   }

@@ -7,8 +7,11 @@ import type { SpanKind, SpanLink, SpanRecord } from '#domain/trace/span.ts'
 export interface TelemetryReader {
   /** Newest first, keyset pages. Every query is bounded in time. */
   listFlows(query: FlowQuery): Promise<FlowPage>
-  /** The spans that belong to a flow key (or to one of its aliases), by start time, capped. Empty when nobody knows the key. */
-  readFlowSpans(flowKey: string, cap: number): Promise<FlowSpans>
+  /**
+   * The spans that belong to a flow key (or to one of its aliases), by start time, capped. Empty when nobody knows the key.
+   * `hops`: only spans of messages, roots and errors, from which the hops are known.
+   */
+  readFlowSpans(flowKey: string, cap: number, wanted?: 'all' | 'hops'): Promise<FlowSpans>
   /** Everything the sender said about one span. null when it is not stored (never seen, or past retention). */
   readSpanDetail(traceId: string, spanId: string): Promise<SpanDetail | null>
   /** Which flow a span or message belongs to; null when unknown. */

@@ -1,4 +1,5 @@
 import { buildRows } from '#domain/flow/build-rows.ts'
+import { describeDoubts } from '#domain/flow/describe-doubts.ts'
 import { findCriticalPath } from '#domain/flow/find-critical-path.ts'
 import { type FlowWitnesses, NO_WITNESSES } from '#domain/flow/destination-reader.ts'
 import type { Flow, FlowFacts, TimelineRow } from '#domain/flow/flow.ts'
@@ -35,17 +36,21 @@ export function assembleFlow(facts: FlowFacts, witnesses: FlowWitnesses = NO_WIT
     endUs: time.endedUs,
   })
   const summary = summariseFlow(facts, index, hops, settled, time)
+  const critical = findCriticalPath(index, hops, settled, time.endedUs)
+  const criticalIds = new Set(critical.steps.flatMap(({ rowIds }) => rowIds))
   return {
     summary,
     statusSentence: describeStatus(summary.status, hops, settled),
-    rows,
+    rows: rows.map((row) => (criticalIds.has(row.id) ? { ...row, isCritical: true } : row)),
     hops: hops.map(({ hop }) => hop),
     deliveries: judgeFlow(hops, witnesses),
     timeShares: shareTime(rows, isReceiveOnly(index), time.startedUs, time.endedUs),
-    criticalPath: findCriticalPath(index, hops, settled),
+    criticalPath: critical.names,
+    criticalSteps: critical.steps,
     deadLetters: facts.deadLetters,
     operationItems: facts.operationItems,
     caps: facts.caps,
+    doubts: describeDoubts(index, hops),
     omittedSpanCount: facts.omittedSpanCount,
   }
 }

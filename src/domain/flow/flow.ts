@@ -120,6 +120,19 @@ export interface TimelineRow {
   readonly hopId: string | null
   readonly deadLetterId: string | null
   readonly operationId: string | null
+  /** Whether the flow would have been over sooner without it. */
+  readonly isCritical: boolean
+}
+
+/** One stretch of the chain that decided how long the flow took. */
+export interface CriticalStep {
+  readonly kind: TimeShare['kind']
+  /** The service that worked, or the destination that held the message. */
+  readonly name: string
+  /** The rows of the timeline that show it, the innermost first. */
+  readonly rowIds: readonly string[]
+  readonly startUs: number
+  readonly durationUs: number
 }
 
 /** One stretch of the where-the-time-went bar; stretches do not overlap and cover the flow. */
@@ -158,8 +171,11 @@ export interface Flow {
   readonly deliveries: FlowDeliveries
   readonly timeShares: readonly TimeShare[]
   readonly criticalPath: readonly string[]
+  readonly criticalSteps: readonly CriticalStep[]
   readonly deadLetters: readonly FlowDeadLetter[]
   readonly operationItems: readonly FlowOperationItem[]
   readonly caps: readonly string[]
+  /** What makes the picture less certain than it looks (clocks, dropped links), as sentences. */
+  readonly doubts: readonly string[]
   readonly omittedSpanCount: number
 }

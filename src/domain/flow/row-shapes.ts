@@ -3,9 +3,13 @@ import { refOf, type JoinedHop } from '#domain/flow/join-hops.ts'
 import type { PlacedDeadLetter } from '#domain/flow/place-dead-letters.ts'
 import { hasFailed, keyOf } from '#domain/flow/span-index.ts'
 import { printCount, printDuration } from '#domain/lag/print-lag.ts'
-import type { SpanRecord } from '#domain/trace/span.ts'
+import type { SpanLink, SpanRecord } from '#domain/trace/span.ts'
 
-const NO_LINKS = { span: null, hopId: null, deadLetterId: null, operationId: null }
+const NO_LINKS = { span: null, hopId: null, deadLetterId: null, operationId: null, isCritical: false }
+
+export const spanRowId = (span: SpanLink): string => `span:${keyOf(span)}`
+export const waitRowId = (kind: 'queue' | 'back-off', hopId: string): string => `${kind}:${hopId}`
+export const operationRowId = (item: FlowOperationItem): string => `operation:${item.operationId}:${keyOf(item)}`
 
 /** A span; as receiver it says which attempt it was where that matters. */
 export function spanRow(span: SpanRecord, depth: number, hop: Hop | null, isDeadSend: boolean): TimelineRow {
@@ -13,7 +17,7 @@ export function spanRow(span: SpanRecord, depth: number, hop: Hop | null, isDead
   const attempt = hop?.attempt ?? 1
   return {
     ...NO_LINKS,
-    id: `span:${keyOf(span)}`,
+    id: spanRowId(span),
     kind: 'span',
     depth,
     service: span.service,
@@ -41,7 +45,7 @@ export function queueRow({ hop }: JoinedHop, depth: number): TimelineRow {
   const isUnseen = hop.receivedUs === null
   return {
     ...NO_LINKS,
-    id: `queue:${hop.id}`,
+    id: waitRowId('queue', hop.id),
     kind: 'queue',
     depth,
     service: hop.destination,
@@ -84,7 +88,7 @@ function skewOf({ isSkewed, dwellUs }: Hop): string | null {
 export function backOffRow({ hop }: JoinedHop, startUs: number, endUs: number, depth: number): TimelineRow {
   return {
     ...NO_LINKS,
-    id: `back-off:${hop.id}`,
+    id: waitRowId('back-off', hop.id),
     kind: 'back-off',
     depth,
     service: 'retry back-off',
@@ -125,7 +129,7 @@ export function parkedRow({ letter, items }: PlacedDeadLetter, depth: number, fl
 export function operationRow(item: FlowOperationItem, depth: number): TimelineRow {
   return {
     ...NO_LINKS,
-    id: `operation:${item.operationId}:${keyOf(item)}`,
+    id: operationRowId(item),
     kind: 'operation',
     depth,
     service: item.kind,

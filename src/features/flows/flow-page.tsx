@@ -1,13 +1,13 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
-import type { Flow } from '#domain/flow/flow.ts'
+import { useCallback } from 'react'
+import type { FlowOpening } from '#domain/flow/flow-opening.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { CopyButton } from '#ui/copy-button.tsx'
 import { formatDurationUs } from '#ui/format/duration.ts'
 import { formatClock } from '#ui/format/moment.ts'
-import { formatPlural } from '#ui/format/number.ts'
-import { Note } from '#ui/note.tsx'
+import { formatCount, formatPlural } from '#ui/format/number.ts'
 import { PageHead } from '#ui/page-head.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
@@ -16,6 +16,7 @@ import { TextLink } from '#ui/text-link.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { FlowDeadLetters } from '#features/flows/flow-dead-letters.tsx'
 import { FlowOperations } from '#features/flows/flow-operations.tsx'
+import { FlowDoubts } from '#features/flows/flow-doubts.tsx'
 import { FlowMissing } from '#features/flows/flow-missing.tsx'
 import { flowWords } from '#features/flows/flow-words.ts'
 import { HopTable } from '#features/flows/hop-table.tsx'
@@ -37,6 +38,7 @@ export function FlowPage({ flowKey }: { readonly flowKey: string }) {
     refetchInterval: (query) => {
       const summary = query.state.data?.summary
       if (summary === undefined) return 5000
+      if (query.state.data?.isWhole === false) return 1000
       const isYoung = Date.now() * 1000 - summary.endedUs < YOUNG_US
       return isYoung || summary.status === 'running' || summary.status === 'dead-lettered' ? 3000 : 30_000
     },
@@ -56,18 +58,18 @@ export function FlowPage({ flowKey }: { readonly flowKey: string }) {
         actions={<CopyButton label="Copy link" text={() => window.location.href} />}
       />
       <Fetched query={flow} skeleton={<SkeletonRows count={12} label="the flow" />}>
-        {(found) => <FlowBody flow={found} />}
+        {(found) => <FlowBody asked={flowKey} flow={found} />}
       </Fetched>
     </>
   )
 }
 
-function FlowSentence({ flow }: { readonly flow: Flow }) {
+function FlowSentence({ flow }: { readonly flow: FlowOpening }) {
   const { summary } = flow
   return (
     <>
       {formatPlural(summary.services.length, 'service')} · {formatPlural(summary.hopCount, 'hop')}
-      {summary.destinations.length > 0 && ` over ${summary.destinations.join(', ')}`} ·{' '}
+      {summary.destinations.length > 0 && ` over ${someOf(summary.destinations)}`} ·{' '}
       {formatPlural(summary.traceCount, 'trace')} joined · {formatPlural(summary.spanCount, 'span')} ·{' '}
       <b className="text-ink">{formatDurationUs(summary.endedUs - summary.startedUs)}</b> end to end ·{' '}
       {formatClock(summary.startedUs / 1000)} → {formatClock(summary.endedUs / 1000)}
@@ -76,39 +78,63 @@ function FlowSentence({ flow }: { readonly flow: Flow }) {
   )
 }
 
-function FlowBody({ flow }: { readonly flow: Flow }) {
+/** Destinations that a sentence names; the timeline has all. */
+const MOST_NAMED = 6
+
+function someOf(names: readonly string[]): string {
+  const rest = names.length - MOST_NAMED
+  return `${names.slice(0, MOST_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+}
+
+interface FlowBodyProps {
+  readonly asked: string
+  readonly flow: FlowOpening
+}
+
+function FlowBody({ asked, flow }: FlowBodyProps) {
+  const trpc = useTRPC()
   const [view, setView] = useQueryStates({
     tab: parseAsStringLiteral(TABS).withDefault('timeline'),
     row: parseAsString,
   })
-  const open = (row: string | null) => void setView({ row })
-  const openRow = flow.rows.find((row) => row.id === view.row)
-  const spanCount = flow.rows.filter((row) => row.kind === 'span').length
+  const open = useCallback((row: string | null) => void setView({ row }), [setView])
+  const detail = useQuery({
+    ...trpc.flow.row.queryOptions({ flowKey: asked, rowId: view.row ?? '-' }),
+    enabled: view.row !== null,
+    placeholderData: keepPreviousData,
+    refetchInterval: 10_000,
+  })
+  const openIndex = view.row !== null && detail.data?.row.id === view.row ? detail.data.index : null
   return (
     <>
       <TimeShareBar flow={flow} />
-      {flow.caps.map((cap) => (
-        <div key={cap} className="mb-2">
-          <Note tone="warn">{cap}</Note>
-        </div>
-      ))}
+      <FlowDoubts flow={flow} />
       <Tabs
         label="Views of the flow"
         value={view.tab}
         onChange={(next) => void setView({ tab: TABS.find((tab) => tab === next) ?? null })}
         entries={[
-          { id: 'timeline', label: 'Timeline', content: <Timeline flow={flow} openId={view.row} onOpen={open} /> },
-          { id: 'hops', label: 'Hops', count: flow.hops.length, content: <HopTable hops={flow.hops} /> },
+          {
+            id: 'timeline',
+            label: 'Timeline',
+            content: <Timeline asked={asked} flow={flow} openId={view.row} openIndex={openIndex} onOpen={open} />,
+          },
+          {
+            id: 'hops',
+            label: 'Hops',
+            count: formatCount(flow.hopCount),
+            content: <HopTable asked={asked} onOpen={open} />,
+          },
           {
             id: 'spans',
             label: 'Spans',
-            count: spanCount,
-            content: <SpanTable flow={flow} openId={view.row} onOpen={open} />,
+            count: formatCount(flow.spanRowCount),
+            content: <SpanTable asked={asked} openId={view.row} onOpen={open} />,
           },
           {
             id: 'missing',
             label: 'Missing',
-            count: flow.deliveries.deliveries.filter(({ kind }) => kind !== 'taken').length,
+            count: flow.missingCount,
             content: <FlowMissing deliveries={flow.deliveries} />,
           },
           {
@@ -125,7 +151,7 @@ function FlowBody({ flow }: { readonly flow: Flow }) {
           },
         ]}
       />
-      {openRow !== undefined && <RowPanel flow={flow} row={openRow} onOpen={open} />}
+      {view.row !== null && <RowPanel detail={detail} onOpen={open} />}
     </>
   )
 }

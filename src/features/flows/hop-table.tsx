@@ -1,11 +1,17 @@
 'use client'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import type { Hop } from '#domain/flow/flow.ts'
+import { useTRPC } from '#trpc/use-trpc.ts'
 import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { formatDurationUs } from '#ui/format/duration.ts'
+import { LoadMore } from '#ui/load-more.tsx'
+import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import type { ListColumn } from '#ui/table/list-column.ts'
 import { ListTable } from '#ui/table/list-table.tsx'
+import { Fetched } from '#features/failure/fetched.tsx'
 import { confidenceWords } from '#features/flows/delivery-words.ts'
 import { evidenceWords, hopWords } from '#features/flows/flow-words.ts'
 
@@ -67,7 +73,6 @@ const COLUMNS: readonly ListColumn<Hop>[] = [
     header: 'In queue',
     isNumeric: true,
     className: 'w-24',
-    sortBy: (hop) => hop.dwellUs ?? -1,
     cell: (hop) => (
       <span
         className={hop.isSkewed ? 'text-warn' : undefined}
@@ -93,15 +98,48 @@ const COLUMNS: readonly ListColumn<Hop>[] = [
   },
 ]
 
-/** One row per delivery. */
-export function HopTable({ hops }: { readonly hops: readonly Hop[] }) {
+interface HopTableProps {
+  readonly asked: string
+  readonly onOpen: (rowId: string) => void
+}
+
+/** One row per delivery, by pages. */
+export function HopTable({ asked, onOpen }: HopTableProps) {
+  const trpc = useTRPC()
+  const pages = useInfiniteQuery({
+    ...trpc.flow.hops.infiniteQueryOptions({ flowKey: asked }, { getNextPageParam: (page) => page.nextCursor }),
+    refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : 5_000),
+  })
+  const hops = useMemo(() => pages.data?.pages.flatMap((page) => page.hops) ?? [], [pages.data])
   return (
-    <Card isFlush>
-      {hops.length === 0 ? (
-        <EmptyState title="No hops">No message of this flow was seen leaving or arriving.</EmptyState>
-      ) : (
-        <ListTable label="Hops" columns={COLUMNS} rows={hops} rowId={(hop) => hop.id} />
+    <Fetched query={pages} skeleton={<SkeletonRows count={8} label="the hops" />}>
+      {() => (
+        <>
+          <Card isFlush>
+            {hops.length === 0 ? (
+              <EmptyState title="No hops">No message of this flow was seen leaving or arriving.</EmptyState>
+            ) : (
+              <ListTable
+                label="Hops"
+                columns={COLUMNS}
+                rows={hops}
+                rowId={(hop) => hop.id}
+                onOpen={(hop) => onOpen(rowOfHop(hop))}
+              />
+            )}
+          </Card>
+          <LoadMore
+            shown={hops.length}
+            hasMore={pages.hasNextPage}
+            isBusy={pages.isFetchingNextPage}
+            onMore={() => void pages.fetchNextPage()}
+          />
+        </>
       )}
-    </Card>
+    </Fetched>
   )
 }
+
+/** The row of the timeline that tells of it: its receiver's, else its wait. */
+const rowOfHop = ({ id, receiver }: Hop): string =>
+  receiver === null ? `queue:${id}` : `span:${receiver.traceId}:${receiver.spanId}`

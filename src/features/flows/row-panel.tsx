@@ -1,57 +1,67 @@
 'use client'
-import type { Flow, SpanRef, TimelineRow } from '#domain/flow/flow.ts'
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { RouterOutputs } from '#trpc/router-types.ts'
 import { SidePanel } from '#ui/side-panel.tsx'
+import { SkeletonRows } from '#ui/skeleton.tsx'
+import { StateMark } from '#ui/state-mark.tsx'
+import { Fetched } from '#features/failure/fetched.tsx'
 import { FlowDeadLetterFacts } from '#features/flows/flow-dead-letter.tsx'
 import { FlowOperationFacts } from '#features/flows/flow-operation.tsx'
+import { hopWords } from '#features/flows/flow-words.ts'
 import { HopFacts } from '#features/flows/hop-facts.tsx'
 import { RelatedHops } from '#features/flows/related-hops.tsx'
 import { SpanFacts } from '#features/flows/span-facts.tsx'
 
+type RowDetail = RouterOutputs['flow']['row']
+
 interface RowPanelProps {
-  readonly flow: Flow
-  readonly row: TimelineRow
+  readonly detail: UseQueryResult<RowDetail, unknown>
   readonly onOpen: (rowId: string | null) => void
 }
 
 /** The details of one row of the timeline, whatever it is. */
-export function RowPanel({ flow, row, onOpen }: RowPanelProps) {
-  const letter = flow.deadLetters.find((candidate) => candidate.id === row.deadLetterId)
-  const hop = flow.hops.find((candidate) => candidate.id === row.hopId)
-  const item = flow.operationItems.find(
-    (candidate) => candidate.operationId === row.operationId && candidate.sentUs === row.startUs,
-  )
-  const openSpan = (span: SpanRef) => {
-    const target = flow.rows.find((one) => one.kind === 'span' && one.span?.spanId === span.spanId)
-    if (target !== undefined) onOpen(target.id)
-  }
+export function RowPanel({ detail, onOpen }: RowPanelProps) {
+  const row = detail.data?.row
+  const hop = detail.data?.hop ?? null
+  const words = hop === null ? null : hopWords(hop.outcome)
   return (
     <SidePanel
       isOpen
       onClose={() => onOpen(null)}
+      mark={words && <StateMark tone={words.tone}>{words.word}</StateMark>}
       title={
-        <>
-          {row.service} <span className="font-normal text-ink-2">{row.label}</span>
-        </>
+        row === undefined ? (
+          'Loading…'
+        ) : (
+          <>
+            {row.service} <span className="font-normal text-ink-2">{row.label}</span>
+          </>
+        )
       }
     >
-      <div key={row.id} className="flex flex-col gap-4">
-        {letter !== undefined && <FlowDeadLetterFacts letter={letter} />}
-        {row.kind === 'operation' && <OperationFacts flow={flow} row={row} item={item} />}
-        {hop !== undefined && row.kind !== 'span' && <HopFacts hop={hop} />}
-        {row.span !== null && <RelatedHops flow={flow} span={row.span} onOpenSpan={openSpan} />}
-        {row.span !== null && row.kind === 'span' && <SpanFacts span={row.span} />}
-      </div>
+      <Fetched query={detail} skeleton={<SkeletonRows count={8} label="the details" />}>
+        {(found) => <RowFacts key={found.row.id} detail={found} onOpen={onOpen} />}
+      </Fetched>
     </SidePanel>
   )
 }
 
-interface OperationFactsProps {
-  readonly flow: Flow
-  readonly row: TimelineRow
-  readonly item: Flow['operationItems'][number] | undefined
+interface RowFactsProps {
+  readonly detail: RowDetail
+  readonly onOpen: (rowId: string) => void
 }
 
-function OperationFacts({ flow, row, item }: OperationFactsProps) {
-  const items = item === undefined ? flow.operationItems.filter((one) => one.operationId === row.operationId) : [item]
-  return items.map((one) => <FlowOperationFacts key={`${one.traceId} ${one.spanId}`} item={one} />)
+function RowFacts({ detail, onOpen }: RowFactsProps) {
+  const { row, hop, deadLetter, operationItems } = detail
+  return (
+    <div className="flex flex-col gap-4">
+      {deadLetter !== null && <FlowDeadLetterFacts letter={deadLetter} />}
+      {operationItems.map((item) => (
+        <FlowOperationFacts key={`${item.traceId} ${item.spanId}`} item={item} />
+      ))}
+      {hop !== null && row.kind !== 'span' && <HopFacts hop={hop} />}
+      <RelatedHops detail={detail} onOpen={onOpen} />
+      {row.span !== null && row.kind === 'span' && <SpanFacts span={row.span} />}
+    </div>
+  )
 }

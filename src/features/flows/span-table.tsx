@@ -1,14 +1,17 @@
 'use client'
-import { useMemo } from 'react'
-import type { Flow, TimelineRow } from '#domain/flow/flow.ts'
+import { useQuery } from '@tanstack/react-query'
+import type { TimelineRow } from '#domain/flow/flow.ts'
+import { useTRPC } from '#trpc/use-trpc.ts'
 import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { formatDurationUs } from '#ui/format/duration.ts'
 import { formatClockMs } from '#ui/format/moment.ts'
 import { formatCount } from '#ui/format/number.ts'
+import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import type { ListColumn } from '#ui/table/list-column.ts'
 import { ListTable } from '#ui/table/list-table.tsx'
+import { Fetched } from '#features/failure/fetched.tsx'
 
 const COLUMNS: readonly ListColumn<TimelineRow>[] = [
   { id: 'service', header: 'Service', sortBy: (row) => row.service, cell: (row) => row.service },
@@ -50,44 +53,43 @@ const COLUMNS: readonly ListColumn<TimelineRow>[] = [
   },
 ]
 
-/** A table of everything would be slower to draw than to read; the timeline has all of them. */
-const MOST_SHOWN = 500
-
 interface SpanTableProps {
-  readonly flow: Flow
+  readonly asked: string
   readonly openId: string | null
   readonly onOpen: (rowId: string | null) => void
 }
 
 /** The spans as a list that can be sorted: which one took longest? */
-export function SpanTable({ flow, openId, onOpen }: SpanTableProps) {
-  const spans = useMemo(() => flow.rows.filter((row) => row.kind === 'span'), [flow.rows])
-  const longest = useMemo(
-    () =>
-      spans.length <= MOST_SHOWN ? spans : spans.toSorted((a, b) => b.durationUs - a.durationUs).slice(0, MOST_SHOWN),
-    [spans],
-  )
-  if (spans.length === 0)
-    return <EmptyState title="No spans">Nothing of this flow was traced, or it is past retention.</EmptyState>
+export function SpanTable({ asked, openId, onOpen }: SpanTableProps) {
+  const trpc = useTRPC()
+  const spans = useQuery({ ...trpc.flow.spans.queryOptions({ flowKey: asked }), refetchInterval: 10_000 })
   return (
-    <>
-      <Card isFlush>
-        <ListTable
-          label="Spans"
-          columns={COLUMNS}
-          rows={longest}
-          rowId={(row) => row.id}
-          openId={openId}
-          onOpen={(row) => onOpen(row.id)}
-          onClose={() => onOpen(null)}
-          hasPageKeys
-        />
-      </Card>
-      {spans.length > MOST_SHOWN && (
-        <p className="mt-2 text-sm text-ink-3">
-          The {formatCount(MOST_SHOWN)} longest of {formatCount(spans.length)}; the timeline has all.
-        </p>
-      )}
-    </>
+    <Fetched query={spans} skeleton={<SkeletonRows count={8} label="the spans" />}>
+      {({ rows, spanCount }) =>
+        rows.length === 0 ? (
+          <EmptyState title="No spans">Nothing of this flow was traced, or it is past retention.</EmptyState>
+        ) : (
+          <>
+            <Card isFlush>
+              <ListTable
+                label="Spans"
+                columns={COLUMNS}
+                rows={rows}
+                rowId={(row) => row.id}
+                openId={openId}
+                onOpen={(row) => onOpen(row.id)}
+                onClose={() => onOpen(null)}
+                hasPageKeys
+              />
+            </Card>
+            {spanCount > rows.length && (
+              <p className="mt-2 text-sm text-ink-3">
+                The {formatCount(rows.length)} longest of {formatCount(spanCount)}; the timeline has all.
+              </p>
+            )}
+          </>
+        )
+      }
+    </Fetched>
   )
 }

@@ -1,5 +1,7 @@
 'use client'
-import type { Flow, TimeShare } from '#domain/flow/flow.ts'
+import type { FlowOpening } from '#domain/flow/flow-opening.ts'
+import type { TimeShare } from '#domain/flow/flow.ts'
+import type { TimeTotal } from '#domain/flow/thin-shares.ts'
 import { SegmentBar } from '#ui/charts/segment-bar.tsx'
 import { classNames } from '#ui/class-names.ts'
 import { formatDurationUs } from '#ui/format/duration.ts'
@@ -16,12 +18,12 @@ const LOOK: Readonly<Record<Kind, { readonly word: string; readonly className: s
 
 const ORDER: readonly Kind[] = ['processing', 'queue', 'back-off', 'parked', 'idle']
 
-/** Where the time went, from the first to the last moment, as one bar and in words. */
-export function TimeShareBar({ flow }: { readonly flow: Flow }) {
-  const totals = ORDER.map((kind) => ({
-    kind,
-    durationUs: flow.timeShares.reduce((sum, share) => sum + (share.kind === kind ? share.durationUs : 0), 0),
-  })).filter((total) => total.durationUs > 0)
+const inOrder = (totals: readonly TimeTotal[]): readonly TimeTotal[] =>
+  ORDER.flatMap((kind) => totals.filter((total) => total.kind === kind))
+
+/** Where the time went, from the first to the last moment, as one bar and in words; and what it was that took so long. */
+export function TimeShareBar({ flow }: { readonly flow: FlowOpening }) {
+  const totals = inOrder(flow.timeTotals)
   if (totals.length === 0) return null
   return (
     <section aria-label="Where the time went" className="mb-3">
@@ -45,12 +47,31 @@ export function TimeShareBar({ flow }: { readonly flow: Flow }) {
             {LOOK[total.kind].word} {formatDurationUs(total.durationUs)}
           </span>
         ))}
-        {flow.criticalPath.length > 0 && (
-          <span className="min-w-0 text-ink-3 wrap-anywhere-safe sm:ml-auto">
-            Critical path: <b className="text-ink">{flow.criticalPath.join(' → ')}</b>
-          </span>
-        )}
       </div>
+      {flow.criticalPath.length > 0 && <CriticalLine flow={flow} />}
     </section>
+  )
+}
+
+/** More names than this are a list and not a sentence. */
+const MOST_NAMES = 14
+
+/** The chain that decided how long it took, and its own sum; the timeline underlines it. */
+function CriticalLine({ flow }: { readonly flow: FlowOpening }) {
+  const { criticalPath } = flow
+  const isLong = criticalPath.length > MOST_NAMES
+  const names = isLong
+    ? [...criticalPath.slice(0, MOST_NAMES / 2), '…', ...criticalPath.slice(-MOST_NAMES / 2)]
+    : criticalPath
+  const sums = inOrder(flow.criticalTotals).map(
+    (total) => `${formatDurationUs(total.durationUs)} ${total.kind === 'idle' ? 'between' : LOOK[total.kind].word}`,
+  )
+  return (
+    <p className="mt-1 text-ink-3 wrap-anywhere-safe">
+      <span aria-hidden="true" className="mr-1.5 mb-1 inline-block h-[2px] w-3.5 rounded-xs bg-ink" />
+      Critical path: <b className="text-ink">{names.join(' → ')}</b>
+      {isLong && ` (${criticalPath.length} steps)`}
+      {sums.length > 0 && ` · ${sums.join(' + ')}`}
+    </p>
   )
 }

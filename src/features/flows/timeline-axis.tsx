@@ -1,6 +1,6 @@
 import { formatDurationUs } from '#ui/format/duration.ts'
 import { formatClock, formatClockMs } from '#ui/format/moment.ts'
-import type { TimelineScale } from '#features/flows/timeline-scale.ts'
+import type { TimelineScale } from '#domain/flow/timeline-scale.ts'
 
 const TICKS = [0, 0.2, 0.4, 0.6, 0.8] as const
 /** Longer flows are told by the clock, shorter ones by the distance from their start. */

@@ -1,7 +1,7 @@
 import type { TimelineRow } from '#domain/flow/flow.ts'
 import { classNames } from '#ui/class-names.ts'
 import { formatDurationUs } from '#ui/format/duration.ts'
-import type { TimelineScale } from '#features/flows/timeline-scale.ts'
+import type { TimelineScale } from '#domain/flow/timeline-scale.ts'
 
 const TONES: Readonly<Record<TimelineRow['tone'], string>> = {
   normal: 'bg-accent',
@@ -40,7 +40,7 @@ function sideOf(from: number, to: number): Side {
   return from >= LEFT_EDGE ? 'left' : 'inside'
 }
 
-/** One bar on the time scale with its length in words. */
+/** One bar on the time scale with its length in words; underlined where it decided how long the flow took. */
 export function TimelineBar({ row, scale }: { readonly row: TimelineRow; readonly scale: TimelineScale }) {
   const from = scale.toX(row.startUs)
   const to = scale.toX(row.startUs + row.durationUs)
@@ -50,6 +50,12 @@ export function TimelineBar({ row, scale }: { readonly row: TimelineRow; readonl
         className={classNames('absolute top-[7px] h-[13px] min-w-[3px] rounded-xs', barClass(row))}
         style={{ left: `${from * 100}%`, width: `${(to - from) * 100}%` }}
       />
+      {row.isCritical && (
+        <span
+          className="absolute top-[22px] h-[2px] min-w-[3px] rounded-xs bg-ink"
+          style={{ left: `${from * 100}%`, width: `${(to - from) * 100}%` }}
+        />
+      )}
       {row.durationUs > 0 && (
         <BarLabel side={sideOf(from, to)} from={from} to={to} text={formatDurationUs(row.durationUs)} />
       )}

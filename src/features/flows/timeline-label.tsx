@@ -35,6 +35,7 @@ export function TimelineLabel({ row }: { readonly row: TimelineRow }) {
         title={`${row.service} ${row.label}${row.note === null ? '' : ` · ${row.note}`}`}
       >
         {row.service} <span className="text-ink-3">{row.label}</span>
+        {row.isCritical && <span className="sr-only">, on the critical path</span>}
         {row.note !== null && <span className={classNames('ml-1.5', NOTE[row.tone])}>{row.note}</span>}
       </span>
     </span>

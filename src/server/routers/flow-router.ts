@@ -1,14 +1,21 @@
 import { z } from 'zod'
 import { listStuck } from '#db/store/stuck-store.ts'
 import { Failure } from '#domain/failure.ts'
-import type { Flow } from '#domain/flow/flow.ts'
+import { type FlowOpening, openingOf, ROW_WINDOW } from '#domain/flow/flow-opening.ts'
 import { pageInput } from '#server/page-input.ts'
 import { procedure, router } from '#server/procedure.ts'
-import { readFlow } from '#server/read-flow.ts'
+import { readFlow, readHeldFlow } from '#server/read-flow.ts'
+import { readFlowRow } from '#server/read-flow-row.ts'
+import { shortenTexts } from '#server/shorten-texts.ts'
 
 const MAX_WINDOW_MS = 31 * 86_400_000
 const traceId = z.string().regex(/^[0-9a-f]{32}$/)
 const spanId = z.string().regex(/^[0-9a-f]{16}$/)
+const flowKey = z.string().min(1).max(300)
+const from = z.number().int().min(0).max(10_000_000)
+const HOP_PAGE = 200
+/** A table of everything would be slower to draw than to read; the timeline has all of them. */
+const MOST_SPANS = 500
 const name = z.string().max(300).nullable().default(null)
 
 export const flowRouter = router({
@@ -38,8 +45,49 @@ export const flowRouter = router({
     })),
 
   get: procedure('telemetry:read')
-    .input(z.object({ flowKey: z.string().min(1).max(300) }))
-    .query(({ ctx, input }): Promise<Flow> => readFlow(ctx.runtime, input.flowKey)),
+    .input(z.object({ flowKey }))
+    .query(async ({ ctx, input }): Promise<FlowOpening> => {
+      const { flow, version, isWhole } = await readFlow(ctx.runtime, input.flowKey)
+      return shortenTexts(openingOf(flow, version, isWhole))
+    }),
+
+  /** A window of the timeline. `version` is of the page that asks; the answer says which one it is of. */
+  rows: procedure('telemetry:read')
+    .input(z.object({ flowKey, version: z.string().max(40), from }))
+    .query(async ({ ctx, input }) => {
+      const { flow, version } = await readHeldFlow(ctx.runtime, input.flowKey)
+      return { version, rows: shortenTexts(flow.rows.slice(input.from, input.from + ROW_WINDOW)) }
+    }),
+
+  row: procedure('telemetry:read')
+    .input(z.object({ flowKey, rowId: z.string().min(1).max(300) }))
+    .query(async ({ ctx, input }) =>
+      shortenTexts(readFlowRow(await readHeldFlow(ctx.runtime, input.flowKey), input.rowId)),
+    ),
+
+  /** A page of the deliveries, in the order in which they were sent. */
+  hops: procedure('telemetry:read')
+    .input(z.object({ flowKey, cursor: from.default(0) }))
+    .query(async ({ ctx, input }) => {
+      const { flow } = await readHeldFlow(ctx.runtime, input.flowKey)
+      const to = input.cursor + HOP_PAGE
+      return {
+        hops: shortenTexts(flow.hops.slice(input.cursor, to)),
+        hopCount: flow.hops.length,
+        nextCursor: to < flow.hops.length ? to : null,
+      }
+    }),
+
+  /** The spans that took longest, or all of them where they are few. */
+  spans: procedure('telemetry:read')
+    .input(z.object({ flowKey }))
+    .query(async ({ ctx, input }) => {
+      const { flow } = await readHeldFlow(ctx.runtime, input.flowKey)
+      const spans = flow.rows.filter(({ kind }) => kind === 'span')
+      const longest =
+        spans.length <= MOST_SPANS ? spans : spans.toSorted((a, b) => b.durationUs - a.durationUs).slice(0, MOST_SPANS)
+      return { rows: shortenTexts(longest), spanCount: spans.length }
+    }),
 
   /** Messages that a group did not take within its expected time, the oldest first. */
   stuck: procedure('telemetry:read')

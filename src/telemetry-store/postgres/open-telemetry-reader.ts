@@ -15,7 +15,7 @@ import type { TelemetryReader } from '#telemetry-store/telemetry-store.ts'
 export function openTelemetryReader(pool: pg.Pool): TelemetryReader {
   return {
     listFlows: (query) => listFlows(pool, query, Date.now() * 1_000),
-    readFlowSpans: (flowKey, cap) => readFlowSpans(pool, flowKey, cap),
+    readFlowSpans: (flowKey, cap, wanted) => readFlowSpans(pool, flowKey, cap, wanted),
     readSpanDetail: (traceId, spanId) => readSpanDetail(pool, traceId, spanId),
     findFlowKeyOfTrace: (traceId) => findFlowKeyOfTrace(pool, traceId),
     readDeliveriesOf: (senders) => readDeliveriesOf(pool, senders),

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { printCount } from '#domain/lag/print-lag.ts'
 import { selectFlowSpans } from '#domain/trace/select-flow-spans.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
 import { resolveFlowKey } from '#telemetry-store/postgres/resolve-flow-key.ts'
@@ -8,8 +9,10 @@ import type { FlowSpans } from '#telemetry-store/telemetry-store.ts'
 /** Bounds of one read: a hub id, or a flow that feeds on itself, must not read the whole store. */
 const MAX_TRACES = 200
 const MAX_HOPS = 12
-/** A trace is read whole (its tree decides what belongs), but not without end. */
-const MAX_SPANS_READ = 50_000
+/** A trace is read whole (its tree decides what belongs), but not without end: this many times what is shown. */
+const READ_PER_SHOWN = 1.2
+/** Of these the hops are known; what is left out is work in between. */
+const ONLY_HOPS = 'and (operation is not null or parent_span_id is null or status = 2)'
 
 /** A trace to read: whole when it belongs to no other flow, else from its entries (spans that took a message of ours). */
 interface WantedTrace {
@@ -18,15 +21,20 @@ interface WantedTrace {
 }
 
 /** Reads the spans of a flow: its traces, and outwards over the links of those who took its messages. */
-export async function readFlowSpans(pool: pg.Pool, id: string, cap: number): Promise<FlowSpans> {
+export async function readFlowSpans(
+  pool: pg.Pool,
+  id: string,
+  cap: number,
+  wanted: 'all' | 'hops' = 'all',
+): Promise<FlowSpans> {
   const flowKey = await resolveFlowKey(pool, id)
   if (flowKey === null) return { flowKey: id, spans: [], omittedSpanCount: 0, caps: [] }
-  const reading = new FlowReading(pool, flowKey)
+  const reading = new FlowReading(pool, flowKey, Math.ceil(cap * READ_PER_SHOWN), wanted)
   await reading.run()
   const spans = [...reading.spans.values()].toSorted(
     (left, right) => left.startUs - right.startUs || (left.spanId < right.spanId ? -1 : 1),
   )
-  if (spans.length > cap) reading.caps.add(`only the first ${cap} spans are shown`)
+  if (spans.length > cap) reading.caps.add(`only the first ${printCount(cap)} spans are shown`)
   return {
     flowKey,
     spans: spans.slice(0, cap),
@@ -41,13 +49,17 @@ class FlowReading {
   unreadSpanCount = 0
   readonly #pool: pg.Pool
   readonly #flowKey: string
+  readonly #maxSpans: number
+  readonly #isHopsOnly: boolean
   readonly #traces = new Map<string, readonly SpanRecord[]>()
   readonly #wanted = new Map<string, WantedTrace>()
   #readCount = 0
 
-  constructor(pool: pg.Pool, flowKey: string) {
+  constructor(pool: pg.Pool, flowKey: string, maxSpans: number, wanted: 'all' | 'hops') {
     this.#pool = pool
     this.#flowKey = flowKey
+    this.#maxSpans = maxSpans
+    this.#isHopsOnly = wanted === 'hops'
   }
 
   async run(): Promise<void> {
@@ -80,14 +92,15 @@ class FlowReading {
 
   async #readTraces(traceIds: readonly string[]): Promise<void> {
     if (traceIds.length === 0) return
-    const room = MAX_SPANS_READ - this.#readCount
+    const room = this.#maxSpans - this.#readCount
     const found = await this.#pool.query<SpanRow>({
-      name: 'telemetry-read-traces',
-      text: `select ${SPAN_RECORD_COLUMNS} from span where trace_id = any($1::uuid[]) order by start_us limit $2`,
+      name: this.#isHopsOnly ? 'telemetry-read-trace-hops' : 'telemetry-read-traces',
+      text: `select ${SPAN_RECORD_COLUMNS} from span where trace_id = any($1::uuid[]) ${this.#isHopsOnly ? ONLY_HOPS : ''}
+             order by start_us limit $2`,
       values: [traceIds, room + 1],
     })
     if (found.rows.length > room) {
-      this.caps.add(`the traces of the flow have more than ${MAX_SPANS_READ} spans; the first are read`)
+      this.caps.add(`the traces of the flow have more than ${printCount(this.#maxSpans)} spans; the first are read`)
       this.unreadSpanCount += await this.#countUnread(traceIds, room)
     }
     const rows = found.rows.slice(0, Math.max(0, room))

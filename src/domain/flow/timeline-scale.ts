@@ -14,6 +14,18 @@ export interface Fold {
   readonly toX: number
 }
 
+/** A stretch of time on the width; those that are not folded all have the same length per microsecond. */
+export interface ScalePiece extends Fold {
+  readonly isFolded: boolean
+}
+
+/** A scale as it can be sent: at most a dozen pieces, whatever the flow. */
+export interface ScalePlan {
+  readonly startUs: number
+  readonly endUs: number
+  readonly pieces: readonly ScalePiece[]
+}
+
 /** Maps time to a share of the width and back; monotonic, folded stretches are linear inside. */
 export interface TimelineScale {
   readonly startUs: number
@@ -40,17 +52,15 @@ const MOST_FOLDS = 5
  * A time scale in which long waits are folded, so that an hour in a dead-letter queue does not squeeze a second of
  * work into nothing. Waits are folded one after the other, the longest first, while one dominates the rest.
  */
-export function buildTimelineScale(bars: readonly ScaleBar[]): TimelineScale {
+export function planScale(bars: readonly ScaleBar[]): ScalePlan {
   const startUs = bars.reduce((least, bar) => Math.min(least, bar.startUs), Number.POSITIVE_INFINITY)
   const endUs = bars.reduce((most, bar) => Math.max(most, bar.startUs + bar.durationUs), Number.NEGATIVE_INFINITY)
-  if (bars.length === 0 || endUs <= startUs) return pointScale(Number.isFinite(startUs) ? startUs : 0)
+  if (bars.length === 0 || endUs <= startUs) {
+    const atUs = Number.isFinite(startUs) ? startUs : 0
+    return { startUs: atUs, endUs: atUs, pieces: [] }
+  }
   const stretches = mergeStretches(splitIntoStretches(bars))
-  const folded = chooseFolds(stretches)
-  return layOut(stretches, folded, startUs, endUs)
-}
-
-function pointScale(atUs: number): TimelineScale {
-  return { startUs: atUs, endUs: atUs, folds: [], toX: () => 0, toUs: () => atUs }
+  return { startUs, endUs, pieces: layOut(stretches, chooseFolds(stretches)) }
 }
 
 /** Cuts time wherever work begins or ends; a stretch is quiet when no work covers it. */
@@ -98,36 +108,41 @@ function chooseFolds(stretches: readonly Stretch[]): ReadonlySet<Stretch> {
   return folded
 }
 
-function layOut(
-  stretches: readonly Stretch[],
-  folded: ReadonlySet<Stretch>,
-  startUs: number,
-  endUs: number,
-): TimelineScale {
+function layOut(stretches: readonly Stretch[], folded: ReadonlySet<Stretch>): readonly ScalePiece[] {
   const foldShare = folded.size === 0 ? 0 : Math.min(FOLDED_SHARE, FOLDED_MOST / folded.size)
   const openUs = stretches.reduce((sum, stretch) => sum + (folded.has(stretch) ? 0 : lengthOf(stretch)), 0)
   const openShare = 1 - foldShare * folded.size
+  const pieces: ScalePiece[] = []
   let x = 0
-  const placed = stretches.map((stretch) => {
+  for (const stretch of stretches) {
+    const { startUs, endUs } = stretch
+    const isFolded = folded.has(stretch)
     const fromX = x
-    x += folded.has(stretch) ? foldShare : (lengthOf(stretch) / openUs) * openShare
-    return { ...stretch, fromX, toX: x, isFolded: folded.has(stretch) }
-  })
-  const clamp = (value: number) => Math.min(1, Math.max(0, value))
+    x += isFolded ? foldShare : (lengthOf(stretch) / openUs) * openShare
+    const last = pieces.at(-1)
+    if (last !== undefined && !last.isFolded && !isFolded) pieces[pieces.length - 1] = { ...last, endUs, toX: x }
+    else pieces.push({ startUs, endUs, fromX, toX: x, isFolded })
+  }
+  return pieces
+}
+
+const clamp = (value: number): number => Math.min(1, Math.max(0, value))
+
+export function openScale({ startUs, endUs, pieces }: ScalePlan): TimelineScale {
   return {
     startUs,
     endUs,
-    folds: placed.filter((stretch) => stretch.isFolded).map(({ isQuiet: _quiet, isFolded: _folded, ...fold }) => fold),
+    folds: pieces.filter((piece) => piece.isFolded),
     toX: (atUs) => {
-      const stretch = placed.find((one) => atUs <= one.endUs) ?? placed.at(-1)
-      if (stretch === undefined) return 0
-      const share = (atUs - stretch.startUs) / lengthOf(stretch)
-      return clamp(stretch.fromX + clamp(share) * (stretch.toX - stretch.fromX))
+      const piece = pieces.find((one) => atUs <= one.endUs) ?? pieces.at(-1)
+      if (piece === undefined) return 0
+      const share = (atUs - piece.startUs) / (piece.endUs - piece.startUs)
+      return clamp(piece.fromX + clamp(share) * (piece.toX - piece.fromX))
     },
-    toUs: (at) => {
-      const stretch = placed.find((one) => at <= one.toX) ?? placed.at(-1)
-      if (stretch === undefined || stretch.toX === stretch.fromX) return startUs
-      return stretch.startUs + clamp((at - stretch.fromX) / (stretch.toX - stretch.fromX)) * lengthOf(stretch)
+    toUs: (x) => {
+      const piece = pieces.find((one) => x <= one.toX) ?? pieces.at(-1)
+      if (piece === undefined || piece.toX === piece.fromX) return startUs
+      return piece.startUs + clamp((x - piece.fromX) / (piece.toX - piece.fromX)) * (piece.endUs - piece.startUs)
     },
   }
 }

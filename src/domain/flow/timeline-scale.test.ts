@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { buildTimelineScale, type ScaleBar } from '#features/flows/timeline-scale.ts'
+import { openScale, planScale, type ScaleBar } from '#domain/flow/timeline-scale.ts'
+
+const buildTimelineScale = (bars: readonly ScaleBar[]) => openScale(planScale(bars))
 
 const work = (startUs: number, durationUs: number): ScaleBar => ({ startUs, durationUs, isWork: true })
 const wait = (startUs: number, durationUs: number): ScaleBar => ({ startUs, durationUs, isWork: false })
@@ -65,4 +67,11 @@ test('whatever the bars, time goes rightwards inside the width and back to itsel
       if (scale.endUs > scale.startUs) expect(scale.toX(scale.endUs)).toBeCloseTo(1, 6)
     }),
   )
+})
+
+test('however many bars, the plan that is sent has only as many pieces as there are folds', () => {
+  const bars = Array.from({ length: 5_000 }, (_, at) => [work(at * 10, 3), wait(at * 10 + 3, 7)]).flat()
+  const plan = planScale([...bars, wait(50_000, 1_000_000), work(1_050_000, 10)])
+  expect(plan.pieces).toHaveLength(3)
+  expect(openScale(plan).folds).toHaveLength(1)
 })

@@ -1,0 +1,49 @@
+import type { JoinedHop } from '#domain/flow/join-hops.ts'
+import type { SpanIndex } from '#domain/flow/span-index.ts'
+import { printCount, printDuration } from '#domain/lag/print-lag.ts'
+
+/** Pairs and services that are named one by one; the others are counted. */
+const MOST_NAMED = 3
+
+/** Sentences on what makes a flow less certain than it looks; empty when nothing does. */
+export function describeDoubts(index: SpanIndex, hops: readonly JoinedHop[]): readonly string[] {
+  return [...describeSkew(hops), ...describeDroppedLinks(index), ...describeReversed(index)]
+}
+
+/** Clocks that disagree are seen where a message was taken before it was sent; the worst of each pair is said. */
+function describeSkew(hops: readonly JoinedHop[]): readonly string[] {
+  const worst = new Map<string, number>()
+  for (const { hop } of hops) {
+    if (!hop.isSkewed || hop.dwellUs === null) continue
+    const pair = `${hop.sender?.service ?? 'a sender that was not seen'} and ${hop.receiver?.service ?? 'its receiver'}`
+    worst.set(pair, Math.max(worst.get(pair) ?? 0, -hop.dwellUs))
+  }
+  const pairs = [...worst].toSorted(([, a], [, b]) => b - a)
+  return withRest(
+    pairs.map(([pair, us]) => `${pair} by at least ${printDuration(us / 1_000)}`),
+    (names) => `The clocks disagree: ${names}. Such a wait is drawn where the clocks put it and counts as negative.`,
+  )
+}
+
+function describeDroppedLinks({ spans }: SpanIndex): readonly string[] {
+  const dropped = new Map<string, number>()
+  for (const { service, droppedLinkCount } of spans)
+    if (droppedLinkCount > 0) dropped.set(service, (dropped.get(service) ?? 0) + droppedLinkCount)
+  return withRest(
+    [...dropped].map(([service, count]) => `${service} ${printCount(count)}`),
+    (names) =>
+      `Links to messages were dropped by the SDK before they were sent to us: ${names}. Deliveries of these messages may be missing.`,
+  )
+}
+
+/** A span that ends before it starts is stored with no length or a negative one. */
+function describeReversed({ spans }: SpanIndex): readonly string[] {
+  const count = spans.filter(({ durationUs }) => durationUs < 0).length
+  return count === 0 ? [] : [`${printCount(count)} spans end before they start, by what their senders say.`]
+}
+
+function withRest(names: readonly string[], say: (names: string) => string): readonly string[] {
+  if (names.length === 0) return []
+  const rest = names.length - MOST_NAMED
+  return [say(`${names.slice(0, MOST_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`)]
+}

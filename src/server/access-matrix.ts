@@ -56,9 +56,10 @@ export const OPEN_BEFORE_PASSWORD_CHANGE: readonly string[] = [
   'session.changePassword',
 ]
 
-/** Route handlers, by their path under src/app. `procedures`: each call is decided by the list above. */
-export const ROUTE_ACCESS: Readonly<Record<string, 'procedures' | 'public'>> = {
+/** Route handlers, by their path under src/app. `procedures`: each call is decided by the list above; else what it asks for. */
+export const ROUTE_ACCESS: Readonly<Record<string, 'procedures' | 'public' | Permission>> = {
   'api/trpc/[trpc]': 'procedures',
+  'api/flows/[key]/download': 'telemetry:read',
   /** Says whether the database answers, and nothing else. */
   'api/healthz': 'public',
 }

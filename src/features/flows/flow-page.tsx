@@ -1,9 +1,11 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Download } from 'lucide-react'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useCallback } from 'react'
 import type { FlowOpening } from '#domain/flow/flow-opening.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
+import { buttonClass } from '#ui/button-class.ts'
 import { CopyButton } from '#ui/copy-button.tsx'
 import { formatDurationUs } from '#ui/format/duration.ts'
 import { formatClock } from '#ui/format/moment.ts'
@@ -55,7 +57,19 @@ export function FlowPage({ flowKey }: { readonly flowKey: string }) {
         title={<span className="font-mono text-[17px]">{flowKey}</span>}
         mark={words && <StateMark tone={words.tone}>{words.word}</StateMark>}
         sentence={flow.data === undefined ? '\u00a0' : <FlowSentence flow={flow.data} />}
-        actions={<CopyButton label="Copy link" text={() => window.location.href} />}
+        actions={
+          <>
+            <CopyButton label="Copy id" text={flowKey} />
+            <CopyButton label="Copy link" text={() => window.location.href} />
+            <a
+              href={`/api/flows/${encodeURIComponent(flowKey)}/download`}
+              download
+              className={buttonClass('plain', 'small')}
+            >
+              <Download size={12} aria-hidden="true" /> Download JSON
+            </a>
+          </>
+        }
       />
       <Fetched query={flow} skeleton={<SkeletonRows count={12} label="the flow" />}>
         {(found) => <FlowBody asked={flowKey} flow={found} />}

@@ -1,0 +1,129 @@
+import type { Flow, FlowFacts, Hop, JoinEvidence } from '#domain/flow/flow.ts'
+import { FLOW_JSON_VERSION, type FlowJson } from '#domain/flow/flow-json.ts'
+import { totalTime } from '#domain/flow/thin-shares.ts'
+import { printCount } from '#domain/lag/print-lag.ts'
+import type { SpanRecord } from '#domain/trace/span.ts'
+
+/** Hops and verdicts beyond this are left out, and that is said. */
+const MOST_HOPS = 50_000
+
+/** A flow as it is downloaded. @param nowMs when it was */
+export function writeFlowJson(flow: Flow, facts: Pick<FlowFacts, 'spans'>, nowMs: number): FlowJson {
+  const { summary, deliveries } = flow
+  const isCut = flow.hops.length > MOST_HOPS
+  return {
+    format: 'throughline-flow',
+    version: FLOW_JSON_VERSION,
+    exportedAt: new Date(nowMs).toISOString(),
+    flowKey: summary.flowKey,
+    status: summary.status,
+    statusSentence: flow.statusSentence,
+    startedUs: summary.startedUs,
+    endedUs: summary.endedUs,
+    spanCount: summary.spanCount,
+    errorCount: summary.errorCount,
+    timeTotals: [...totalTime(flow.timeShares)],
+    criticalPath: [...flow.criticalPath],
+    criticalTotals: [...totalTime(flow.criticalSteps)],
+    members: membersOf(facts.spans),
+    hops: flow.hops.slice(0, MOST_HOPS).map(writeHop),
+    verdicts: deliveries.deliveries.map(
+      ({ group, clusterId, destination, readFrom, kind, sentence, advice, sentUs, hopId }) => ({
+        group,
+        clusterId,
+        destination,
+        readFrom,
+        kind,
+        sentence,
+        advice,
+        sentUs,
+        hopId,
+      }),
+    ),
+    deadLetters: flow.deadLetters.map(({ traceId: _trace, spanId: _span, ...letter }) => letter),
+    operations: flow.operationItems.map((item) => ({
+      operationId: item.operationId,
+      number: item.operationNumber,
+      kind: item.kind,
+      actor: item.actorName,
+      reason: item.reason,
+      sentUs: item.sentUs,
+      deadLetterId: item.deadLetterId,
+      destination: item.targetDestination,
+      position: item.targetPosition,
+      outcome: item.outcome,
+      traceId: item.traceId,
+      spanId: item.spanId,
+    })),
+    caps: [
+      ...flow.caps,
+      ...(isCut ? [`only the first ${printCount(MOST_HOPS)} of ${printCount(flow.hops.length)} hops are in the file`] : []),
+    ],
+    doubts: [...flow.doubts],
+    omittedSpanCount: flow.omittedSpanCount,
+  }
+}
+
+type Member = FlowJson['members'][number]
+
+function membersOf(spans: readonly SpanRecord[]): Member[] {
+  const members = new Map<string, Omit<Member, 'services'> & { readonly services: Set<string> }>()
+  for (const { traceId, service, status, startUs, durationUs } of spans) {
+    const endUs = startUs + Math.max(0, durationUs)
+    const errorCount = status === 'error' ? 1 : 0
+    const known = members.get(traceId)
+    if (known === undefined) {
+      const services = new Set([service])
+      members.set(traceId, { traceId, services, spanCount: 1, errorCount, startedUs: startUs, endedUs: endUs })
+      continue
+    }
+    known.services.add(service)
+    known.spanCount += 1
+    known.errorCount += errorCount
+    known.startedUs = Math.min(known.startedUs, startUs)
+    known.endedUs = Math.max(known.endedUs, endUs)
+  }
+  return [...members.values()].map((member) => ({ ...member, services: [...member.services] }))
+}
+
+function writeHop(hop: Hop): FlowJson['hops'][number] {
+  const { sender, receiver, attribution } = hop
+  return {
+    id: hop.id,
+    system: hop.system,
+    destination: hop.destination,
+    position: hop.offset === null ? null : { partition: hop.partition, offset: hop.offset },
+    messageId: hop.messageId,
+    sent: sender === null ? null : { ...sender, atUs: hop.sentUs },
+    received: receiver === null || hop.receivedUs === null ? null : { ...receiver, atUs: hop.receivedUs },
+    settledUs: hop.settledUs,
+    group:
+      attribution === null
+        ? null
+        : {
+            name: attribution.group,
+            clusterId: attribution.clusterId,
+            confidence: attribution.confidence,
+            evidence: attribution.evidence,
+          },
+    attempt: hop.attempt,
+    dwellUs: hop.dwellUs,
+    isSkewed: hop.isSkewed,
+    outcome: hop.outcome,
+    joinedBy: hop.joinedBy,
+    joinConfidence: joinConfidence(hop.joinedBy),
+  }
+}
+
+const CONFIDENCE: Readonly<Record<JoinEvidence, FlowJson['hops'][number]['joinConfidence']>> = {
+  link: 'certain',
+  parent: 'certain',
+  'operation-item': 'certain',
+  position: 'certain',
+  'message-id': 'likely',
+  none: 'none',
+}
+
+/** How sure a join is (tracing conventions, section 2.3): ids that clients choose may repeat. */
+export const joinConfidence = (evidence: JoinEvidence): FlowJson['hops'][number]['joinConfidence'] =>
+  CONFIDENCE[evidence]

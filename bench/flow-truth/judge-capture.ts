@@ -4,6 +4,7 @@ import type { DatabaseClient } from '#db/client.ts'
 import { toFailure } from '#domain/failure.ts'
 import type { Flow } from '#domain/flow/flow.ts'
 import { createLog } from '#log.ts'
+import { FlowShelf } from '#server/flow-shelf.ts'
 import { readFlow } from '#server/read-flow.ts'
 import type { Runtime } from '#server/runtime.ts'
 import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
@@ -72,6 +73,7 @@ export async function judgeCapture(scenario: string, { database, pool }: Databas
     },
     database,
     telemetry: openTelemetryReader(pool),
+    flowShelf: new FlowShelf(),
     log: createLog('bench', 'silent'),
     nowMs: () => truth.endedMs + 60_000,
   }

@@ -29,7 +29,7 @@ beforeAll(async () => {
     .map((file) => {
       const once = gunzipSync(readFileSync(join(CAPTURE, file)))
       const body = once[0] === 0x1f && once[1] === 0x8b ? gunzipSync(once) : once
-      const unit = new StagedSpans(dayNumber(Date.now()), null)
+      const unit = new StagedSpans(dayNumber(Date.now()))
       if (file.includes('.json')) walkJsonTraces(body, unit)
       else walkProtobufTraces(body, unit)
       return unit

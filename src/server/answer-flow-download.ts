@@ -1,11 +1,9 @@
 import { isAllowed } from '#domain/access/role.ts'
 import { toFailure, type FailureCode } from '#domain/failure.ts'
-import { assembleFlow } from '#domain/flow/assemble-flow.ts'
 import { writeFlowJson } from '#domain/flow/write-flow-json.ts'
 import { ROUTE_ACCESS } from '#server/access-matrix.ts'
 import { openRequest } from '#server/open-request.ts'
-import { readFlowFacts } from '#server/read-flow.ts'
-import { readWitnesses } from '#server/read-witnesses.ts'
+import { readFlow } from '#server/read-flow.ts'
 import type { Runtime } from '#server/runtime.ts'
 
 const MAX_KEY = 300
@@ -25,8 +23,7 @@ export async function answerFlowDownload(runtime: Runtime, request: Request): Pr
     return Response.json({ error: 'that is no flow key' }, { status: 400, headers })
   }
   try {
-    const facts = await readFlowFacts(runtime, flowKey)
-    const flow = assembleFlow(facts, await readWitnesses(runtime, facts))
+    const { facts, ...flow } = await readFlow(runtime, flowKey)
     headers.set('content-type', 'application/json; charset=utf-8')
     headers.set('content-disposition', `attachment; filename="${fileName(flowKey)}"`)
     return new Response(JSON.stringify(writeFlowJson(flow, facts, runtime.nowMs()), null, 1), { headers })

@@ -1,7 +1,7 @@
 import { listFlowDeadLetters, listFlowOperationItems } from '#db/store/flow-evidence.ts'
 import { Failure } from '#domain/failure.ts'
 import { assembleFlow } from '#domain/flow/assemble-flow.ts'
-import type { FlowFacts } from '#domain/flow/flow.ts'
+import type { Flow, FlowFacts } from '#domain/flow/flow.ts'
 import { shelve, type ShelvedFlow } from '#server/flow-shelf.ts'
 import { readWitnesses } from '#server/read-witnesses.ts'
 import type { Runtime } from '#server/runtime.ts'
@@ -24,20 +24,20 @@ const HELD_MS = 600_000
  * first (`isWhole` is false), while the rest is read behind it.
  * @throws Failure `not-found` when nothing is known under the key
  */
-export async function readFlow(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
+export async function openFlow(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
   const held = runtime.flowShelf.find(askedKey, runtime.nowMs() - MOST_FRESH_MS)
   if (held !== undefined && runtime.nowMs() - held.readAtMs <= freshFor(held)) return held
   if (held?.isWhole === true && held.flow.summary.spanCount > SMALL_SPANS) return readWholeFlow(runtime, askedKey)
-  return runtime.flowShelf.share(`open ${askedKey}`, () => openFlow(runtime, askedKey))
+  return runtime.flowShelf.share(`open ${askedKey}`, () => readFirst(runtime, askedKey))
 }
 
-/** Any reading of the last minutes will do. @throws Failure as {@link readFlow} */
+/** Any reading of the last minutes will do. @throws Failure as {@link openFlow} */
 export async function readHeldFlow(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
-  return runtime.flowShelf.find(askedKey, runtime.nowMs() - HELD_MS) ?? readFlow(runtime, askedKey)
+  return runtime.flowShelf.find(askedKey, runtime.nowMs() - HELD_MS) ?? openFlow(runtime, askedKey)
 }
 
-/** Everything up to the cap. @throws Failure as {@link readFlow} */
-export async function readWholeFlow(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
+/** Everything up to the cap. @throws Failure as {@link openFlow} */
+async function readWholeFlow(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
   return runtime.flowShelf.share(`whole ${askedKey}`, async () => {
     const startedMs = performance.now()
     const spans = await runtime.telemetry.readFlowSpans(askedKey, SPAN_CAP, 'all')
@@ -45,16 +45,17 @@ export async function readWholeFlow(runtime: Runtime, askedKey: string): Promise
   })
 }
 
-/** The facts of which {@link readWholeFlow} makes a flow. */
-export async function readFlowFacts(runtime: Runtime, askedKey: string): Promise<FlowFacts> {
-  return addEvidence(runtime, askedKey, await runtime.telemetry.readFlowSpans(askedKey, SPAN_CAP, 'all'))
+/** Everything up to the cap, with the facts that it was made of; nothing is held. @throws Failure as {@link openFlow} */
+export async function readFlow(runtime: Runtime, askedKey: string): Promise<Flow & { readonly facts: FlowFacts }> {
+  const facts = await addEvidence(runtime, askedKey, await runtime.telemetry.readFlowSpans(askedKey, SPAN_CAP, 'all'))
+  return { ...assembleFlow(facts, await readWitnesses(runtime, facts)), facts }
 }
 
 function freshFor({ isWhole, costMs }: ShelvedFlow): number {
   return isWhole ? Math.min(MOST_FRESH_MS, Math.max(FRESH_MS, costMs * FRESH_COSTS)) : 0
 }
 
-async function openFlow(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
+async function readFirst(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
   const startedMs = performance.now()
   const first = await runtime.telemetry.readFlowSpans(askedKey, SMALL_SPANS, 'all')
   if (first.omittedSpanCount === 0) return assemble(runtime, askedKey, first, true, startedMs)

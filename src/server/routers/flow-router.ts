@@ -4,7 +4,7 @@ import { Failure } from '#domain/failure.ts'
 import { type FlowOpening, openingOf, ROW_WINDOW } from '#domain/flow/flow-opening.ts'
 import { pageInput } from '#server/page-input.ts'
 import { procedure, router } from '#server/procedure.ts'
-import { readFlow, readHeldFlow } from '#server/read-flow.ts'
+import { openFlow, readHeldFlow } from '#server/read-flow.ts'
 import { readFlowRow } from '#server/read-flow-row.ts'
 import { shortenTexts } from '#server/shorten-texts.ts'
 
@@ -47,7 +47,7 @@ export const flowRouter = router({
   get: procedure('telemetry:read')
     .input(z.object({ flowKey }))
     .query(async ({ ctx, input }): Promise<FlowOpening> => {
-      const { flow, version, isWhole } = await readFlow(ctx.runtime, input.flowKey)
+      const { flow, version, isWhole } = await openFlow(ctx.runtime, input.flowKey)
       return shortenTexts(openingOf(flow, version, isWhole))
     }),
 

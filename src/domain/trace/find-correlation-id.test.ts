@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { type AttributeSlots, SLOT_COUNT, slotOfKey } from '#domain/trace/attribute-slots.ts'
-import { findCorrelationId, usableId } from '#domain/trace/find-correlation-id.ts'
+import { findCorrelationId, type RuledId, usableId } from '#domain/trace/find-correlation-id.ts'
 import { readMessagingFacts } from '#domain/trace/read-messaging-facts.ts'
 
-function find(attributes: Readonly<Record<string, string>>, scope: string | null = null) {
+function find(attributes: Readonly<Record<string, string>>, scope: string | null = null, ruled: RuledId | null = null) {
   const slots: (string | null)[] = Array.from({ length: SLOT_COUNT }, () => null)
   for (const [key, value] of Object.entries(attributes)) slots[slotOfKey(key)] = value
   const filled: AttributeSlots = slots
-  return findCorrelationId(filled, readMessagingFacts(filled, 'x', 'consumer'), scope)
+  return findCorrelationId(filled, readMessagingFacts(filled, 'x', 'consumer'), scope, ruled)
 }
 
 const KAFKA = { 'messaging.system': 'kafka', 'messaging.destination.name': 'orders' }
@@ -73,4 +73,25 @@ test.each([
 
 test('an id is trimmed', () => {
   expect(usableId(' order-7 ')).toBe('order-7')
+})
+
+test('the id that a rule gives goes before the conventions, which become aliases', () => {
+  const attributes = {
+    ...KAFKA,
+    'messaging.message.conversation_id': 'order-7',
+    'messaging.header.correlation_id': 'req-99',
+  }
+  expect(find(attributes, null, { correlationId: 'tenant-1' })).toEqual({
+    correlationId: 'tenant-1',
+    aliases: ['order-7', 'req-99'],
+  })
+  expect(find(attributes, null, { correlationId: 'order-7' })).toEqual({
+    correlationId: 'order-7',
+    aliases: ['req-99'],
+  })
+})
+
+test('a rule can say that nothing there is the id of a flow', () => {
+  const attributes = { ...KAFKA, 'messaging.message.conversation_id': 'order-7' }
+  expect(find(attributes, null, { correlationId: null })).toEqual({ correlationId: null, aliases: [] })
 })

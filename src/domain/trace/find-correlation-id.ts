@@ -41,11 +41,26 @@ export interface FoundIds {
 
 const NOTHING: FoundIds = { correlationId: null, aliases: [] }
 
-/** Looks for the correlation id of a span in the order of the conventions; what else looks like one becomes an alias. */
-export function findCorrelationId(slots: AttributeSlots, facts: MessagingFacts | null, scope: string | null): FoundIds {
+/** What a rule of this installation says of a span; null stands for "nothing here is the id of a flow". */
+export interface RuledId {
+  readonly correlationId: string | null
+}
+
+/**
+ * The correlation id of a span: what a rule says (`ruled`; null = there is none, or it found nothing), else looked for in
+ * the order of the conventions. What else looks like one becomes an alias.
+ */
+export function findCorrelationId(
+  slots: AttributeSlots,
+  facts: MessagingFacts | null,
+  scope: string | null,
+  ruled: RuledId | null = null,
+): FoundIds {
+  if (ruled !== null && ruled.correlationId === null) return NOTHING
   const conversation = usableId(firstText(slots, CONVERSATION_SLOTS))
-  let correlationId = isConversationTrusted(facts, scope) ? conversation : null
-  let aliases: string[] | null = null
+  const trusted = isConversationTrusted(facts, scope) ? conversation : null
+  let correlationId = ruled?.correlationId ?? trusted
+  let aliases: string[] | null = trusted === null || trusted === correlationId ? null : [trusted]
   for (const slot of CORRELATION_SLOTS) {
     const value = slots[slot]
     if (value === null || value === undefined) continue

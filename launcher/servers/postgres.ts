@@ -46,7 +46,7 @@ function guarded(program: string, args: readonly string[]): readonly [string, re
         '--ambient-caps=+dac_override',
       ]
     : []
-  return ['setpriv', ['--pdeathsig', 'INT', ...identity, program, ...args]]
+  return ['/usr/bin/setpriv', ['--pdeathsig', 'INT', ...identity, program, ...args]]
 }
 
 function initialise(folder: string): void {

@@ -28,6 +28,8 @@ export interface BrokerFailure {
   readonly stack: string | null
   readonly originDestination: string | null
   readonly originPosition: string | null
+  /** When it was put where it lies; the timestamp of the message itself may be that of the event in it. */
+  readonly diedAtMs: number | null
 }
 
 /** Written on every copy that an operation sends: `<operation id>` and `<item ordinal>`. */

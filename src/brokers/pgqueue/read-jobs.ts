@@ -103,5 +103,7 @@ function toBrokerFailure(row: JobRow): BrokerFailure {
     stack: text('stack'),
     originDestination: row.source_name,
     originPosition: row.source_id,
+    // pg-boss moves a job by making a new one in the dead-letter queue.
+    diedAtMs: Number(row.created_ms),
   }
 }

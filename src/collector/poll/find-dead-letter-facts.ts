@@ -30,7 +30,7 @@ export function findDeadLetterFacts(message: BrokerMessage, place: PlaceFacts, n
   const certificate = readDeathCertificate(message)
   const fingerprint = fingerprintOf(certificate)
   const sender = readTraceParent(message.headers)
-  const deadAtMs = message.timestampMs ?? nowMs
+  const deadAtMs = message.brokerFailure?.diedAtMs ?? message.timestampMs ?? nowMs
   const size = message.payload?.length ?? 0
   return {
     position: printPosition(message.position),

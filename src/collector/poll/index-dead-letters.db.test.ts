@@ -125,3 +125,13 @@ test('what its place has let go of expires, unless it was dealt with before', as
     'redriven',
   ])
 })
+
+test('a letter died when its broker moved it, whatever time its event carries, and expires counted from then', () => {
+  const cause = { errorClass: null, errorMessage: null, stack: null, originDestination: null, originPosition: null }
+  const moved = message(30, {
+    timestampMs: 1_000,
+    timestampKind: 'created',
+    brokerFailure: { ...cause, diedAtMs: 9_000 },
+  })
+  expect(findDeadLetterFacts(moved, PLACE, 0)).toMatchObject({ deadAtMs: 9_000, expiresAtMs: 86_409_000 })
+})

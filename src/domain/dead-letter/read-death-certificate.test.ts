@@ -246,6 +246,7 @@ test('what the broker itself keeps fills in where no header speaks', () => {
         stack: null,
         originDestination: 'orders',
         originPosition: 'id',
+        diedAtMs: null,
       },
     }),
   )

@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import { expect, test, type Page } from '@playwright/test'
+import { expect, test } from '@playwright/test'
+import { expectAccessible } from './support/expect-accessible.ts'
 import { currentInstance } from './support/instance.ts'
 
 const PAGES = ['/', '/flows', '/topology', '/consumers', '/dead-letters', '/operations', '/audit', '/settings'] as const
@@ -24,19 +24,11 @@ for (const path of PAGES) {
         expect(shiftScore, `${path} shifts at ${size.width}`).toBeLessThan(0.1)
         const overflowPx = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
         expect(overflowPx, `${path} scrolls sideways at ${size.width}`).toBeLessThanOrEqual(0)
-        // The page is alive: a figure that changes while axe reads its label and then its text looks like a mismatch once, a real one stays.
-        await expect(async () => expect(await seriousViolations(page)).toEqual([])).toPass({ timeout: 30_000 })
+        await expectAccessible(page)
       }
     }
     expect(problems).toEqual([])
   })
-}
-
-async function seriousViolations(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
 }
 
 /** The cumulative layout shift of the page so far; runs in the browser. */

@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import { expectAccessible } from './support/expect-accessible.ts'
 import { currentInstance, OWNER_PASSWORD, OWNER_STATE } from './support/instance.ts'
 
 test('a stranger sees nothing but the way in', async ({ page, request }) => {
@@ -16,9 +17,12 @@ test('the owner signs in with the one-time password and chooses one of their own
   await page.getByLabel('Password', { exact: true }).fill('not the password')
   await page.getByRole('button', { name: 'Sign in' }).click()
   await expect(page.getByText('do not belong together')).toBeVisible()
+  await expectAccessible(page)
 
   await page.getByLabel('Password', { exact: true }).fill(oneTimePassword)
   await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByLabel('New password again')).toBeVisible()
+  await expectAccessible(page)
   await page.getByLabel('New password', { exact: true }).fill(OWNER_PASSWORD)
   await page.getByLabel('New password again').fill(OWNER_PASSWORD)
   await page.getByRole('button', { name: 'Use this password' }).click()

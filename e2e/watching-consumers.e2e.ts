@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import { expectAccessible } from './support/expect-accessible.ts'
 import { currentInstance } from './support/instance.ts'
 import { burst, switchSlow } from './support/shop.ts'
 
@@ -17,4 +18,7 @@ test('a group that falls behind is named, with how far, how sure and until when'
   await row.click()
   await expect(page.getByRole('heading', { name: /email/ })).toBeVisible()
   await expect(page.getByRole('table').first()).toBeVisible()
+  await page.getByText('lanes', { exact: true }).click()
+  await expect(page.getByRole('figure', { name: /lag in messages of \d+\slanes/i })).toBeVisible()
+  await expectAccessible(page)
 })

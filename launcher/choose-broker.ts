@@ -114,19 +114,3 @@ const planPostgresQueues = (): Omit<BrokerPlan, 'banner' | 'choice'> => ({
   },
   start: null,
 })
-
-/** The collector's THROUGHLINE_CLUSTERS: the chosen broker, and what the person configured beside it. */
-export function configuredClusters(state: BrokerState, databaseUrl: string, given: string | undefined): string {
-  const chosen =
-    state.kind === 'kafka'
-      ? { kind: 'kafka', name: 'Kafka', configuration: { brokers: state.brokers } }
-      : {
-          kind: 'pgqueue',
-          name: 'Postgres queues',
-          configuration: { schema: state.schema },
-          secret: { url: databaseUrl },
-        }
-  const others: unknown = JSON.parse(given ?? '[]')
-  if (!Array.isArray(others)) throw new Trouble('THROUGHLINE_CLUSTERS is not a JSON array', 'see .env.example')
-  return JSON.stringify([{ id: state.clusterId, environment: 'development', ...chosen }, ...others])
-}

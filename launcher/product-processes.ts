@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { configuredClusters } from './choose-broker.ts'
+import { configuredClusters } from './configured-clusters.ts'
 import type { Ports } from './choose-ports.ts'
 import { answers, startChild, type RunningProcess } from './child-process.ts'
 import { ROOT } from './folders.ts'
@@ -27,6 +27,7 @@ function baseEnvironment(): Record<string, string> {
     'THROUGHLINE_SEAL_KEY',
     'THROUGHLINE_OWNER_PASSWORD',
     'THROUGHLINE_CLUSTERS',
+    'KAFKA_CONNECT_BASIC_AUTH',
     'NODE_CHANNEL_FD',
   ])
   return Object.fromEntries(
@@ -51,11 +52,7 @@ export function startCollector(settings: ProductSettings): Promise<RunningProces
       THROUGHLINE_OTLP_HTTP_PORT: String(ports.otlpHttp),
       THROUGHLINE_OTLP_GRPC_PORT: String(ports.otlpGrpc),
       THROUGHLINE_CONTROL_PORT: String(ports.control),
-      THROUGHLINE_CLUSTERS: configuredClusters(
-        settings.broker,
-        settings.databaseUrl,
-        process.env['THROUGHLINE_CLUSTERS'],
-      ),
+      THROUGHLINE_CLUSTERS: configuredClusters(settings.broker, settings.databaseUrl, process.env),
     },
     logFile: logFileOf(settings.dataFolder, 'collector'),
     cwd: ROOT,

@@ -32,7 +32,14 @@ const FREE_PORTS = {
 }
 
 /** What this user's shell may say about another installation; a test installation must not act on it. */
-const OTHERS_SETTINGS = ['DATABASE_URL', 'KAFKA_BROKERS', 'THROUGHLINE_CLUSTERS', 'THROUGHLINE_URL', 'THROUGHLINE_HOST']
+const OTHERS_SETTINGS = [
+  'DATABASE_URL',
+  'KAFKA_BROKERS',
+  'KAFKA_CONNECT_URLS',
+  'THROUGHLINE_CLUSTERS',
+  'THROUGHLINE_URL',
+  'THROUGHLINE_HOST',
+]
 
 function ownEnvironment(): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env, ...FREE_PORTS }

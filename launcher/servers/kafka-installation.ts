@@ -1,14 +1,34 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { cacheFolder, classPathOf, fetchJars, hasJars, type JarSet } from './maven-jars.ts'
 
-/** 4.4.0 is incomplete on Maven Central. */
+/** What is started for people: of 4.4.0 Maven Central lacks a part. */
 export const KAFKA_VERSION = '4.3.1'
+export type KafkaVersion = '4.3.1' | '4.4.0'
 
 /** Kafka 4 needs this Java or a newer one. */
 const JAVA_MAJOR = 17
 
-const FOLDER = join(import.meta.dirname, '..', '..', '.cache', `kafka-${KAFKA_VERSION}`)
+/** For jars that log through slf4j 1, as Kafka's do. */
+export const SIMPLE_LOGGER = { jar: 'org.slf4j:slf4j-simple:1.7.36' }
+
+const JARS: Readonly<Record<KafkaVersion, JarSet>> = {
+  '4.3.1': {
+    name: 'Apache Kafka 4.3.1',
+    folder: cacheFolder('kafka-4.3.1'),
+    jars: [{ jar: 'org.apache.kafka:kafka_2.13:4.3.1' }, SIMPLE_LOGGER],
+  },
+  '4.4.0': {
+    name: 'Apache Kafka 4.4.0',
+    folder: cacheFolder('kafka-4.4.0'),
+    jars: [
+      { jar: 'org.apache.kafka:kafka_2.13:4.4.0', without: ['org.apache.kafka:kafka-tools-api'] },
+      // The part that is missing in 4.4.0: interfaces of a tool that prints log segments, the same as before.
+      { jar: 'org.apache.kafka:kafka-tools-api:4.3.1' },
+      SIMPLE_LOGGER,
+    ],
+  },
+}
 
 export interface KafkaInstallation {
   readonly java: string
@@ -22,21 +42,33 @@ export type Runnable = { readonly ok: true } | { readonly ok: false; readonly re
 
 /** Whether this machine can run Apache Kafka without Docker: Java, and the jars or Maven to fetch them. */
 export function canRunKafka(): Runnable {
+  return canRunJars(JARS[KAFKA_VERSION])
+}
+
+/** The same for any set of jars. */
+export function canRunJars(set: JarSet): Runnable {
   const java = findJava()
   if (!java.ok) return java
-  if (hasJars() || spawnSync('mvn', ['--version']).status === 0) return { ok: true }
-  return { ok: false, reason: 'Maven is not installed (it fetches Apache Kafka); on Debian: apt-get install maven' }
+  if (hasJars(set) || spawnSync('mvn', ['--version']).status === 0) return { ok: true }
+  return { ok: false, reason: `Maven is not installed (it fetches ${set.name}); on Debian: apt-get install maven` }
 }
 
 /**
  * Java and the jars of Apache Kafka, fetched from Maven Central into `.cache/` when they are not there yet.
  * @throws Error that names what is missing or what Maven said
  */
-export async function installKafka(): Promise<KafkaInstallation> {
+export async function installKafka(version: KafkaVersion = KAFKA_VERSION): Promise<KafkaInstallation> {
+  const set = JARS[version]
+  const { java, classPath } = await installJars(set)
+  return { java, classPath, archive: join(set.folder, 'kafka.jsa') }
+}
+
+/** Java and any set of jars. @throws Error that names what is missing or what Maven said */
+export async function installJars(set: JarSet): Promise<{ readonly java: string; readonly classPath: string }> {
   const java = findJava()
   if (!java.ok) throw new Error(java.reason)
-  if (!hasJars()) await fetchJars()
-  return { java: java.program, classPath: join(FOLDER, 'lib', '*'), archive: join(FOLDER, 'kafka.jsa') }
+  await fetchJars(set)
+  return { java: java.program, classPath: classPathOf(set) }
 }
 
 function findJava(): { ok: true; program: string } | { ok: false; reason: string } {
@@ -52,53 +84,4 @@ function findJava(): { ok: true; program: string } | { ok: false; reason: string
   const major = Number(/version "(\d+)/.exec(answer.stderr)?.[1] ?? 0)
   if (major >= JAVA_MAJOR) return { ok: true, program }
   return { ok: false, reason: `Java ${major} is too old: Kafka needs ${JAVA_MAJOR} or newer` }
-}
-
-const hasJars = (): boolean => existsSync(join(FOLDER, 'lib')) && readdirSync(join(FOLDER, 'lib')).length > 0
-
-const POM = `<?xml version="1.0" encoding="UTF-8"?>
-<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>throughline</groupId>
-  <artifactId>kafka</artifactId>
-  <version>1</version>
-  <dependencies>
-    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${KAFKA_VERSION}</version></dependency>
-    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
-  </dependencies>
-</project>
-`
-
-/** Two runs may fetch at once: each fills its own folder, and the first rename wins. */
-async function fetchJars(): Promise<void> {
-  mkdirSync(FOLDER, { recursive: true })
-  const temporary = mkdtempSync(join(FOLDER, 'fetch-'))
-  try {
-    writeFileSync(join(temporary, 'pom.xml'), POM)
-    await runMaven(temporary)
-    renameSync(join(temporary, 'lib'), join(FOLDER, 'lib'))
-  } catch (error) {
-    if (!hasJars()) throw error
-  } finally {
-    rmSync(temporary, { recursive: true, force: true })
-  }
-}
-
-function runMaven(folder: string): Promise<void> {
-  const args = ['-B', '-q', 'dependency:copy-dependencies', '-DoutputDirectory=lib', '-DincludeScope=runtime']
-  return new Promise((resolve, reject) => {
-    const child = spawn('mvn', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    const collect = (chunk: Buffer): void => {
-      output = (output + chunk.toString()).slice(-2_000)
-    }
-    child.stdout.on('data', collect)
-    child.stderr.on('data', collect)
-    child.once('error', reject)
-    child.once('exit', (code) => {
-      if (code === 0) resolve()
-      else
-        reject(new Error(`Maven could not fetch Apache Kafka ${KAFKA_VERSION} (is Maven Central in reach?): ${output}`))
-    })
-  })
 }

@@ -7,7 +7,7 @@ import { Admin } from '@platformatic/kafka'
 import { findFreePort } from '../free-port.ts'
 import { processCommandLine } from '../process-command-line.ts'
 import { guardedCommand } from './guarded-command.ts'
-import { installKafka, type KafkaInstallation } from './kafka-installation.ts'
+import { installKafka, type KafkaInstallation, type KafkaVersion } from './kafka-installation.ts'
 import { kafkaProperties, type KafkaListener } from './kafka-properties.ts'
 
 export interface KafkaServer {
@@ -25,6 +25,8 @@ export interface KafkaOptions {
   /** Holds the data, server.properties and server.log; made when missing. */
   readonly folder: string
   readonly port: number
+  /** The one that people get unless said otherwise. */
+  readonly version?: KafkaVersion
   /** Lines of server.properties that add to or replace the defaults. */
   readonly settings?: readonly string[]
   /** Listeners beside the plain one. */
@@ -57,7 +59,7 @@ const READY_WITHIN_MS = 120_000
  * @throws Error when Java, Maven or the network is missing, or when the server does not come up (with its last lines)
  */
 export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
-  const installation = await installKafka()
+  const installation = await installKafka(options.version)
   mkdirSync(options.folder, { recursive: true })
   await endSurvivor(options.folder)
   const logFolder = join(options.folder, 'log')

@@ -102,6 +102,12 @@ export interface DeadLetterPlace {
   readonly retentionMs: number | null
 }
 
+/** What every way of finding has brought. Where one failed, its places may be missing, and the reason stands here. */
+export interface FoundPlaces {
+  readonly places: readonly DeadLetterPlace[]
+  readonly unreadable: readonly Unreadable[]
+}
+
 export interface MessagePage {
   readonly messages: readonly BrokerMessage[]
   /** Opaque; pass it to the next read. */
@@ -118,7 +124,7 @@ export interface PageBound {
 export interface DeadLetterFacet {
   /** What looking does to the messages; null when it does nothing. */
   readonly costOfLooking: string | null
-  find(signal: AbortSignal): Promise<readonly DeadLetterPlace[]>
+  find(signal: AbortSignal): Promise<FoundPlaces>
   /** Pages from the checkpoint (null = the oldest) to the end as it was when the read began. */
   read(
     destination: string,

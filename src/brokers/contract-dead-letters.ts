@@ -9,11 +9,12 @@ export function describeDeadLetterLaws({ harness, broker: adapter, fresh }: LawB
     if (facet === undefined) return
     const origin = await fresh('orders')
     const place = await harness.deadLetter(origin, 1)
-    const places = await facet.find(signalOf())
+    const { places, unreadable } = await facet.find(signalOf())
     const found = places.find((one) => one.destination === place)
     expect(found?.evidence).toBeTruthy()
     expect(found?.originDestination ?? origin).toBe(origin)
     expect(places.map((one) => one.destination)).not.toContain(origin)
+    expect(unreadable).toEqual([])
   })
 
   test('dead letters are read by page and resumed from a checkpoint, none twice and none missing', async () => {

@@ -1,51 +1,61 @@
-import { z } from 'zod'
-import { toFailure } from '#domain/failure.ts'
+import type { Connectors } from '#brokers/kafka/read-connectors.ts'
 
-const TIMEOUT_MS = 10_000
-
-const connectorsSchema = z.record(
-  z.string(),
-  z.object({ info: z.object({ config: z.record(z.string(), z.string().nullable()) }) }),
-)
-
+/** What one sink connector says about its dead letters. */
 export interface ConnectDeadLetters {
   readonly topic: string
   readonly connector: string
-  /** The one topic that the connector reads; null when there are several or a pattern. */
-  readonly origin: string | null
-  readonly worker: string
+  readonly group: string
+  /** The topics that it reads, as they are listed; empty for a pattern. */
+  readonly origins: readonly string[]
+  /** One clause for people: which connector, in which state, where, and what it reads. */
+  readonly evidence: string
 }
 
-/** What connectors say about their dead-letter topics; an unreachable worker is reported and skipped. */
-export async function readConnectDeadLetters(
-  urls: readonly string[],
-  basicAuth: string | undefined,
-  onFailure: (url: string, reason: string) => void,
-  signal: AbortSignal,
-): Promise<ConnectDeadLetters[]> {
-  const found = await Promise.all(
-    urls.map(async (url) => {
-      try {
-        const response = await fetch(new URL('connectors?expand=info', url.endsWith('/') ? url : `${url}/`), {
-          headers:
-            basicAuth === undefined ? {} : { authorization: `Basic ${Buffer.from(basicAuth).toString('base64')}` },
-          signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-        })
-        if (!response.ok) throw new Error(`Kafka Connect answers ${response.status}`)
-        return toDeadLetters(url, connectorsSchema.parse(await response.json()))
-      } catch (error) {
-        onFailure(url, toFailure(error).message)
-        return []
-      }
-    }),
-  )
-  return found.flat()
-}
+const TOPIC = 'errors.deadletterqueue.topic.name'
+const ORIGINS_SHOWN = 5
 
-const toDeadLetters = (worker: string, connectors: z.output<typeof connectorsSchema>): ConnectDeadLetters[] =>
-  Object.entries(connectors).flatMap(([connector, { info }]) => {
-    const topic = info.config['errors.deadletterqueue.topic.name']
-    if (!topic) return []
-    const topics = (info.config['topics'] ?? '').split(',').filter((name) => name.trim() !== '')
-    return [{ topic, connector, origin: topics.length === 1 ? (topics[0]?.trim() ?? null) : null, worker }]
+/**
+ * The dead-letter topics that sink connectors name. A topic that is a placeholder of a configuration provider
+ * (`${file:...}`) is known to the worker alone: `onUnknown` gets the connector's name.
+ *
+ * @param worker where the connectors were read, for the evidence
+ */
+export function connectDeadLetters(
+  worker: string,
+  connectors: Connectors,
+  onUnknown: (connector: string) => void,
+): ConnectDeadLetters[] {
+  return Object.entries(connectors).flatMap(([connector, { info, status }]) => {
+    const { config } = info
+    const topic = config[TOPIC]?.trim() ?? ''
+    // Only sinks send records there; the setting means nothing on a source connector.
+    if (topic === '' || info.type === 'source') return []
+    if (isPlaceholder(topic)) {
+      onUnknown(connector)
+      return []
+    }
+    const origins = (config['topics'] ?? '').split(',').flatMap((name) => name.trim() || [])
+    const group = groupOf(connector, config)
+    const state = status === undefined ? '' : ` (${status.connector.state})`
+    const isTolerant = config['errors.tolerance'] === 'all'
+    const evidence =
+      `connector ${connector}${state} at ${worker} names it in ${TOPIC}` +
+      `, reading ${describeOrigins(origins, config['topics.regex'])} as ${group}` +
+      (isTolerant ? '' : '; its errors.tolerance is not "all", so it fails instead of sending there')
+    return [{ topic, connector, group, origins, evidence }]
   })
+}
+
+const isPlaceholder = (value: string): boolean => /\$\{[^}]+\}/.test(value)
+
+/** `connect-<name>` unless the connector overrides its consumer's group. */
+function groupOf(connector: string, config: Readonly<Record<string, string | null>>): string {
+  const override = config['consumer.override.group.id']?.trim() ?? ''
+  return override === '' || isPlaceholder(override) ? `connect-${connector}` : override
+}
+
+function describeOrigins(origins: readonly string[], pattern: string | null | undefined): string {
+  if (origins.length === 0) return pattern ? `topics that match ${pattern}` : 'no topic'
+  const more = origins.length - ORIGINS_SHOWN
+  return `${origins.slice(0, ORIGINS_SHOWN).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}

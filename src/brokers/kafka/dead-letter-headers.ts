@@ -12,6 +12,7 @@ const DIALECTS: readonly Dialect[] = [
   { framework: 'Spring Kafka', origin: 'kafka_dlt-original-topic', group: 'kafka_dlt-original-consumer-group' },
   { framework: 'Spring Kafka', origin: 'kafka_original-topic', group: 'kafka_original-consumer-group' },
   { framework: 'Spring Cloud Stream', origin: 'x-original-topic' },
+  // Names its connector; which group that reads as is for the connector's configuration to say.
   { framework: 'Kafka Connect', origin: '__connect.errors.topic' },
   { framework: 'Kafka Streams', origin: '__streams.errors.topic' },
   { framework: 'Kafka share groups', origin: '__dlq.errors.topic', group: '__dlq.errors.group' },

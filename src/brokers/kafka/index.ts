@@ -1,6 +1,7 @@
 import type { Broker } from '#brokers/broker.ts'
 import type { BrokerOpening } from '#brokers/broker-opening.ts'
 import { createTopicDirectory, readClusterView } from '#brokers/kafka/cluster-view.ts'
+import { createConnectWatch } from '#brokers/kafka/connect-watch.ts'
 import { createKafkaClient } from '#brokers/kafka/kafka-client.ts'
 import type { KafkaConfiguration, KafkaSecret } from '#brokers/kafka/kafka-configuration.ts'
 import { createKafkaDeadLetters } from '#brokers/kafka/kafka-dead-letters.ts'
@@ -22,6 +23,7 @@ export async function openKafkaBroker(opening: BrokerOpening<KafkaConfiguration,
   const sending = createKafkaClient(configuration, secret)
   const topics = createTopicDirectory(reading)
   const peek = createNewestPeek(reading)
+  const connect = createConnectWatch(configuration.connectUrls, secret.connectBasicAuth)
   return {
     clusterId,
     kind: 'kafka',
@@ -29,7 +31,7 @@ export async function openKafkaBroker(opening: BrokerOpening<KafkaConfiguration,
     inventory: { read: (signal) => readKafkaInventory(looking, signal) },
     lag: { ageSource: 'history', read: (signal) => readKafkaLag(looking, signal) },
     send: createKafkaSend(sending, createTopicDirectory(sending)),
-    deadLetters: createKafkaDeadLetters({ client: reading, configuration, secret, peek, log }, topics),
+    deadLetters: createKafkaDeadLetters({ client: reading, configuration, connect, peek, log }, topics),
     replaySource: createReplaySource(reading, topics),
     offsets: { read: (group, destination, signal) => readGroupOffsets(looking, group, destination, signal) },
     close: async () => {

@@ -2,6 +2,10 @@ import { z } from 'zod'
 
 const hostAndPort = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:,]+):\d{1,5}$/, 'is not host:port')
 
+const connectUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !/^https?:\/\/[^/]*@/i.test(url), 'holds a password: put it in the secret as connectBasicAuth')
+
 const placeByHand = z.strictObject({
   destination: z.string().min(1),
   originDestination: z.string().min(1).optional(),
@@ -36,7 +40,7 @@ export const kafkaConfigurationSchema = z.strictObject({
   /** Dead-letter places that no rule finds. */
   deadLetterDestinations: z.array(placeByHand).default([]),
   /** REST addresses of Kafka Connect workers, whose connectors name their dead-letter topics. */
-  connectUrls: z.array(z.url({ protocol: /^https?$/ })).default([]),
+  connectUrls: z.array(connectUrl).max(20).default([]),
 })
 
 export type KafkaConfiguration = z.output<typeof kafkaConfigurationSchema>
@@ -55,7 +59,10 @@ export const kafkaSecretSchema = z
     clientKey: z.string().optional(),
     clientKeyPassphrase: z.string().optional(),
     /** For Connect's REST interface, as `user:password`. */
-    connectBasicAuth: z.string().optional(),
+    connectBasicAuth: z
+      .string()
+      .regex(/^[^:]*:/, 'is not user:password')
+      .optional(),
   })
   .nullable()
   .transform((secret) => secret ?? {})

@@ -182,7 +182,7 @@ describe.skipIf(brokers === null)(`a Kafka log${missing === null ? '' : ` (skipp
           broker,
           records.map((record) => ({ ...record, destination: topic })),
         )
-        const place = (await facet.find(signalOf())).find((one) => one.destination === topic)
+        const place = (await facet.find(signalOf())).places.find((one) => one.destination === topic)
         expect(place).toMatchObject({ foundBy: 'headers' })
         expect(place?.originDestination).toBeTruthy()
         const { messages } = await readAll(topic)
@@ -202,7 +202,7 @@ describe.skipIf(brokers === null)(`a Kafka log${missing === null ? '' : ` (skipp
       broker,
       plainMessages(retry, 1).map((message) => ({ ...message, headers })),
     )
-    const places = await facet.find(signalOf())
+    const { places } = await facet.find(signalOf())
     expect(places.find((one) => one.destination === 'graveyard')).toMatchObject({
       foundBy: 'hand',
       originDestination: 'orders-by-hand',

@@ -139,7 +139,7 @@ function deadLetterFacet(log: MemoryLog, guard: Guard): DeadLetterFacet {
     costOfLooking: null,
     find: async (signal) => {
       guard(signal)
-      return [...log.destinations.values()].flatMap((one) =>
+      const places = [...log.destinations.values()].flatMap((one) =>
         one.deadLettersOf === null
           ? []
           : [
@@ -153,6 +153,7 @@ function deadLetterFacet(log: MemoryLog, guard: Guard): DeadLetterFacet {
               },
             ],
       )
+      return { places, unreadable: [] }
     },
     async *read(name, checkpoint, bound, signal) {
       guard(signal)

@@ -1,4 +1,4 @@
-import type { DeadLetterFacet, DeadLetterPlace, SettleResult } from '#brokers/broker.ts'
+import type { DeadLetterFacet, FoundPlaces, SettleResult } from '#brokers/broker.ts'
 import type { PgqueueConnection } from '#brokers/pgqueue/pgqueue-connection.ts'
 import { isJobId } from '#brokers/pgqueue/job-id.ts'
 import { readJobPages, type JobReference } from '#brokers/pgqueue/read-jobs.ts'
@@ -37,7 +37,7 @@ export function pgqueueDeadLetters(connection: PgqueueConnection): DeadLetterFac
   }
 }
 
-async function findPlaces(connection: PgqueueConnection, signal: AbortSignal): Promise<readonly DeadLetterPlace[]> {
+async function findPlaces(connection: PgqueueConnection, signal: AbortSignal): Promise<FoundPlaces> {
   const rows = await connection.query<{ name: string; origins: string[]; retention_seconds: number }>(
     `select place.name, place.retention_seconds, array_agg(origin.name order by origin.name) as origins
      from ${connection.schema}.queue as place
@@ -47,17 +47,18 @@ async function findPlaces(connection: PgqueueConnection, signal: AbortSignal): P
     [],
     signal,
   )
-  return rows.map(({ name, origins, retention_seconds: retentionSeconds }) => {
+  const places = rows.map(({ name, origins, retention_seconds: retentionSeconds }) => {
     const only = origins.length === 1 ? (origins[0] ?? null) : null
     return {
       destination: name,
-      foundBy: 'configuration',
+      foundBy: 'configuration' as const,
       evidence: `queue.dead_letter of ${origins.join(', ')}`,
       originDestination: only,
       consumerGroup: only,
       retentionMs: retentionSeconds * 1_000,
     }
   })
+  return { places, unreadable: [] }
 }
 
 interface ArrivalCheckpoint {

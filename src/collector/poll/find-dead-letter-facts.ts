@@ -39,7 +39,7 @@ export function findDeadLetterFacts(message: BrokerMessage, place: PlaceFacts, n
     dialect: certificate.dialect,
     originDestination: clean(certificate.originDestination) ?? place.originDestination,
     originPosition: clean(originPositionOf(certificate)),
-    consumerGroup: clean(certificate.consumerGroup) ?? place.consumerGroup,
+    consumerGroup: groupOf(certificate, place),
     attempts: smallCount(certificate.attempts),
     exceptionClass: clean(certificate.exceptionClass, 1_024),
     exceptionMessage: clean(certificate.exceptionMessage, MAX_MESSAGE_LENGTH),
@@ -57,6 +57,12 @@ export function findDeadLetterFacts(message: BrokerMessage, place: PlaceFacts, n
     redriveCount: smallCount(wholeNumber(headerText(message.headers, REDRIVE_COUNT_HEADER))) ?? 0,
     ...readReturn(message.headers),
   }
+}
+
+/** The message's own word first, except Connect's: it names the connector, which may read under another group's name. */
+function groupOf({ consumerGroup, dialect }: DeathCertificate, place: PlaceFacts): string | null {
+  const said = clean(consumerGroup)
+  return dialect === 'kafka-connect' ? (place.consumerGroup ?? said) : (said ?? place.consumerGroup)
 }
 
 function originPositionOf({ originPartition, originOffset }: DeathCertificate): string | null {

@@ -135,3 +135,18 @@ test('a letter died when its broker moved it, whatever time its event carries, a
   })
   expect(findDeadLetterFacts(moved, PLACE, 0)).toMatchObject({ deadAtMs: 9_000, expiresAtMs: 86_409_000 })
 })
+
+test('a dead letter of Connect belongs to the group that its connector is configured with, else to the usual one', () => {
+  const headers = [
+    { name: '__connect.errors.topic', value: bytes('orders') },
+    { name: '__connect.errors.connector.name', value: bytes('shelf') },
+  ]
+  const groupIn = (consumerGroup: string | null) =>
+    findDeadLetterFacts(message(1, { headers }), { ...PLACE, consumerGroup }, 0).consumerGroup
+  expect([groupIn('shelf-readers'), groupIn(null)]).toEqual(['shelf-readers', 'connect-shelf'])
+  const spring = [
+    { name: 'kafka_dlt-original-consumer-group', value: bytes('own') },
+    { name: 'kafka_dlt-original-topic', value: bytes('orders') },
+  ]
+  expect(findDeadLetterFacts(message(1, { headers: spring }), PLACE, 0).consumerGroup).toBe('own')
+})

@@ -1,4 +1,4 @@
-import type { Broker, DeadLetterFacet, DeadLetterPlace, PageBound } from '#brokers/broker.ts'
+import type { Broker, DeadLetterFacet, DeadLetterPlace, FoundPlaces, PageBound } from '#brokers/broker.ts'
 import { findDeadLetterFacts } from '#collector/poll/find-dead-letter-facts.ts'
 import type { CycleResult } from '#collector/poll/poll-cycle.ts'
 import type { Database } from '#db/client.ts'
@@ -16,25 +16,23 @@ export async function findPlaces(
   clusterId: string,
   facet: DeadLetterFacet,
   signal: AbortSignal,
-): Promise<readonly DeadLetterPlace[]> {
-  const found = await facet.find(signal)
+): Promise<FoundPlaces> {
+  const { places: found, unreadable } = await facet.find(signal)
   signal.throwIfAborted()
   await saveDeadLetterPlaces(database, clusterId, found)
   const known = new Set(found.map(({ destination }) => destination))
   const byHand = await listPlacesByHand(database, clusterId)
-  return [
-    ...found,
-    ...byHand
-      .filter(({ destination }) => !known.has(destination))
-      .map(({ destination, origin, retentionMs }): DeadLetterPlace => ({
-        destination,
-        foundBy: 'hand',
-        evidence: 'named by a person',
-        originDestination: origin,
-        consumerGroup: null,
-        retentionMs,
-      })),
-  ]
+  const named = byHand
+    .filter(({ destination }) => !known.has(destination))
+    .map(({ destination, origin, retentionMs }): DeadLetterPlace => ({
+      destination,
+      foundBy: 'hand',
+      evidence: 'named by a person',
+      originDestination: origin,
+      consumerGroup: null,
+      retentionMs,
+    }))
+  return { places: [...found, ...named], unreadable }
 }
 
 /** Reads every place from its cursor to its present end and stores what is new. One place that fails does not stop the others. */

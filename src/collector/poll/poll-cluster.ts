@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { DeadLetterPlace } from '#brokers/broker.ts'
+import type { FoundPlaces } from '#brokers/broker.ts'
 import type { BrokerDirectory } from '#collector/duty.ts'
 import { pause } from '#collector/pause.ts'
 import { judgeHealth } from '#collector/poll/cluster-health.ts'
@@ -63,7 +63,7 @@ interface PollState {
   view: ClusterView
   lastCompleteInventoryMs: number | null
   history: LagHistory | null
-  places: readonly DeadLetterPlace[]
+  found: FoundPlaces
   placesFoundAt: number
 }
 
@@ -71,7 +71,7 @@ const createPollState = (): PollState => ({
   view: EMPTY_VIEW,
   lastCompleteInventoryMs: null,
   history: null,
-  places: [],
+  found: { places: [], unreadable: [] },
   placesFoundAt: Number.NEGATIVE_INFINITY,
 })
 
@@ -94,11 +94,14 @@ async function readDeadLetters(poll: ClusterPoll, state: PollState, signal: Abor
   const broker = await poll.brokers.get(poll.clusterId)
   if (broker.deadLetters === undefined) return { itemCount: 0, reasons: [] }
   if (performance.now() - state.placesFoundAt > PLACES_EVERY_MS) {
-    state.places = await findPlaces(poll.database, poll.clusterId, broker.deadLetters, signal)
+    state.found = await findPlaces(poll.database, poll.clusterId, broker.deadLetters, signal)
     // Places are noted on destinations, which only an inventory brings: before the first one they are found again.
     if (state.view !== EMPTY_VIEW) state.placesFoundAt = performance.now()
   }
-  return indexDeadLetters(poll.database, broker, poll.lease, state.places, signal)
+  const { places, unreadable } = state.found
+  const { itemCount, reasons } = await indexDeadLetters(poll.database, broker, poll.lease, places, signal)
+  // Said in every cycle until places are looked for again, so that the cluster's status does not flicker.
+  return { itemCount, reasons: [...unreadable.map(({ subject, reason }) => `${subject}: ${reason}`), ...reasons] }
 }
 
 /** Cycles at a fixed rhythm, later after failures: the wait doubles from the interval up to a minute. */

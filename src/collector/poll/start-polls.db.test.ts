@@ -175,6 +175,29 @@ test('a broker that hangs is given up and does not stop the others; a partial an
   }
 })
 
+test('a way of finding dead letters that is closed degrades the cluster, with the reason, and what was found is indexed', async () => {
+  const log = await register('epsilon')
+  appendToMemory(log, plainMessage('orders.dead', 0))
+  const memory = openMemoryBroker('epsilon', log)
+  const find = async (signal: AbortSignal) => ({
+    ...(await memory.deadLetters.find(signal)),
+    unreadable: [{ subject: 'dead-letter topics of Connect', reason: 'unknown, because it answers HTTP 503' }],
+  })
+  const duty = await start({ epsilon: { ...memory, deadLetters: { ...memory.deadLetters, find } } }, 'holder-5')
+  try {
+    await vi.waitFor(async () => {
+      expect(await clusterRow('epsilon')).toMatchObject({
+        status: 'degraded',
+        statusReason: 'dead letters: dead-letter topics of Connect: unknown, because it answers HTTP 503',
+      })
+      expect(await db().select().from(deadLetter).where(eq(deadLetter.clusterId, 'epsilon'))).toHaveLength(1)
+    }, eventually)
+  } finally {
+    await duty.stop()
+    await remove('epsilon')
+  }
+})
+
 test('what is absent from two inventories in a row is gone, and comes back when it is seen again', async () => {
   const log = await register('delta')
   const find = async () =>

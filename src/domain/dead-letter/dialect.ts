@@ -8,6 +8,8 @@ export interface Dialect {
   readonly offset?: readonly string[]
   readonly timestamp?: readonly string[]
   readonly group?: readonly string[]
+  /** What stands before the header's value in the group's name. */
+  readonly groupPrefix?: string
   readonly attempts?: readonly string[]
   /** What to subtract: Spring's retry topics count the delivery to come. */
   readonly attemptsAhead?: { readonly names: readonly string[]; readonly by: number }
@@ -74,6 +76,7 @@ export const DIALECTS: readonly Dialect[] = [
     partition: ['__connect.errors.partition'],
     offset: ['__connect.errors.offset'],
     group: ['__connect.errors.connector.name'],
+    groupPrefix: 'connect-',
     exceptionClass: ['__connect.errors.exception.class.name'],
     message: ['__connect.errors.exception.message'],
     stack: ['__connect.errors.exception.stacktrace'],

@@ -91,7 +91,7 @@ test('a real Kafka Connect record is text throughout, and its cause comes out of
     originDestination: 'orders',
     originPartition: '1',
     originOffset: '0',
-    consumerGroup: 'orders-sink',
+    consumerGroup: 'connect-orders-sink',
     exceptionClass: 'com.fasterxml.jackson.core.JsonParseException',
     exceptionMessage: expect.stringContaining("Unrecognized token 'this'"),
   })

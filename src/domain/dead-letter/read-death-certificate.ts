@@ -23,6 +23,7 @@ export function readDeathCertificate(message: BrokerMessage): DeathCertificate {
 
 function readDialect(dialect: Dialect, index: HeaderIndex): DeathCertificate {
   const origin = readText(index, dialect.destination)
+  const group = readText(index, dialect.group ?? [])
   const stack = readText(index, dialect.stack ?? [])
   const certificate: DeathCertificate = {
     dialect: dialect.name,
@@ -30,7 +31,7 @@ function readDialect(dialect: Dialect, index: HeaderIndex): DeathCertificate {
     originPartition: readNumber(index, dialect.partition ?? []),
     originOffset: readNumber(index, dialect.offset ?? []),
     originTimestampMs: readTimeMs(index, dialect.timestamp ?? []),
-    consumerGroup: readText(index, dialect.group ?? []),
+    consumerGroup: group === null ? null : `${dialect.groupPrefix ?? ''}${group}`,
     attempts: readAttempts(dialect, index),
     ...readException(dialect, index, stack),
     stack,

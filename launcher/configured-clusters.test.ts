@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { configuredClusters } from './configured-clusters.ts'
+
+const KAFKA = { kind: 'kafka', how: 'given', clusterId: 'kafka', brokers: ['a:9092', 'b:9092'] } as const
+const clustersOf = (environment: Record<string, string>) =>
+  JSON.parse(configuredClusters(KAFKA, 'postgres://here', environment)) as Record<string, unknown>[]
+
+test('the Connect of the chosen Kafka comes from the environment, its sign-in as a secret', () => {
+  const environment = { KAFKA_CONNECT_URLS: 'http://one:8083, https://two/connect', KAFKA_CONNECT_BASIC_AUTH: 'me:pw' }
+  expect(clustersOf(environment)).toEqual([
+    {
+      id: 'kafka',
+      kind: 'kafka',
+      name: 'Kafka',
+      environment: 'development',
+      configuration: { brokers: ['a:9092', 'b:9092'], connectUrls: ['http://one:8083', 'https://two/connect'] },
+      secret: { connectBasicAuth: 'me:pw' },
+    },
+  ])
+})
+
+test('without a Connect nothing is said about one, and other clusters stand behind the chosen one', () => {
+  const [first, second] = clustersOf({ THROUGHLINE_CLUSTERS: '[{"id":"other"}]' })
+  expect(first).toMatchObject({ configuration: { brokers: ['a:9092', 'b:9092'] } })
+  expect(first).not.toHaveProperty('secret')
+  expect(second).toEqual({ id: 'other' })
+})
+
+test('an address that is none is named before anything starts', () => {
+  expect(() => clustersOf({ KAFKA_CONNECT_URLS: 'connect:8083' })).toThrow(/"connect:8083" is no address/)
+})

@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test'
 import { countRows } from './support/count-rows.ts'
+import { expectAccessible } from './support/expect-accessible.ts'
 import { currentInstance } from './support/instance.ts'
 import { burst, switchBug, switchSlow } from './support/shop.ts'
 
@@ -11,7 +12,10 @@ test('a bug kills orders; they are understood, the bug is mended, and every one 
 }, info) => {
   test.setTimeout(300_000)
   const { url, brokerKind } = currentInstance()
-  const keep = (name: string) => page.screenshot({ path: info.outputPath(`${name}.png`) })
+  const keep = async (name: string) => {
+    await page.screenshot({ path: info.outputPath(`${name}.png`) })
+    await expectAccessible(page)
+  }
   await switchSlow(true)
   await switchBug(true)
   await burst(120, 0.25)

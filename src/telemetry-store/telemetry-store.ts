@@ -1,12 +1,14 @@
 import type { SeenReceiver } from '#domain/flow/destination-reader.ts'
 import type { FlowSummary } from '#domain/flow/flow.ts'
+import type { StripStep } from '#domain/flow/hop-strip.ts'
 import type { ServiceEdge } from '#domain/topology/service-edge.ts'
 import type { SpanKind, SpanLink, SpanRecord } from '#domain/trace/span.ts'
 
 /** The port that hides where telemetry lives. Postgres today; the laws are in contract.ts. */
 export interface TelemetryReader {
-  /** Newest first, keyset pages. Every query is bounded in time. */
-  listFlows(query: FlowQuery): Promise<FlowPage>
+  /** Newest first, keyset pages. Bounded in work: a page may be short though more follows. */
+  listFlows(query: FlowQuery, signal?: AbortSignal): Promise<FlowPage>
+  countFlows(query: FlowQuery, stepUs: number): Promise<FlowHistogram>
   /**
    * The spans that belong to a flow key (or to one of its aliases), by start time, capped. Empty when nobody knows the key.
    * `hops`: only spans of messages, roots and errors, from which the hops are known.
@@ -54,23 +56,79 @@ export interface FlowFigures {
   readonly durationP95Us: number | null
 }
 
-export interface FlowQuery {
+/** What a flow may be asked to have beside what its list row says. Absent and null both mean: not asked. */
+export interface FlowMatch {
+  readonly consumerGroup?: string | null
+  /** The type of an exception that a span recorded, in any case, with or without its package. */
+  readonly failure?: string | null
+  /** The key of a message that was sent, exact. */
+  readonly messageKey?: string | null
+  readonly maxDurationUs?: number | null
+  /** A message waited at least this long; waits under a second are not known. */
+  readonly minDwellUs?: number | null
+  /** A message was taken at least this often by the same consumers. */
+  readonly minAttempt?: number | null
+  readonly attribute?: AttributeMatch | null
+}
+
+export interface AttributeMatch {
+  readonly key: string
+  /** As text, exact; null = any value. */
+  readonly value: string | null
+  /** null = the key is not indexed: spans are looked through. */
+  readonly index: { readonly number: number; readonly completeFromUs: number } | null
+}
+
+/**
+ * The window is when the flow began. With a failure, message key, dwell, attempt or attribute it is when that happened,
+ * and the flows come in the order in which it did; one that did it twice may then stand on two pages.
+ */
+export interface FlowQuery extends FlowMatch {
   readonly fromUs: number
   readonly toUs: number
-  /** Correlation id, trace id, message id or alias, exact; null = all. */
+  /** Correlation id, trace id, message id, alias or `topic/partition/offset`, exact and at any time; null = all. */
   readonly id: string | null
   readonly service: string | null
   readonly destination: string | null
-  readonly status: 'all' | 'error' | 'ok'
+  readonly status: FlowStatusFilter
   readonly minDurationUs: number | null
   readonly limit: number
   /** Opaque, from the previous page. */
   readonly cursor: string | null
 }
 
+export type FlowStatusFilter = 'all' | 'error' | 'dead-lettered' | 'redriven' | 'ok'
+
 export interface FlowPage {
-  readonly flows: readonly FlowSummary[]
+  readonly flows: readonly FoundFlow[]
+  /** null = everything was looked at. With fewer flows than asked for: more may follow, ask on. */
   readonly nextCursor: string | null
+  /** Everything that is not older than this was looked at. */
+  readonly searchedToUs: number
+  /** What was gone through: the rows of flows, postings, or spans one by one (slow). */
+  readonly searchedIn: 'flows' | 'postings' | 'spans'
+}
+
+export interface FoundFlow extends FlowSummary {
+  readonly strip: readonly StripStep[]
+}
+
+/** Flows per step of time, for the same question as a list. */
+export interface FlowHistogram {
+  readonly stepUs: number
+  /** Oldest first; steps in which nothing began are left out. */
+  readonly buckets: readonly FlowBucket[]
+  /** Above 1 each counted flow stands for that many: only a part of the rows was read. */
+  readonly sampleFactor: number
+  /** True where a part of the question could not be counted cheaply and was left out. */
+  readonly isUpperBound: boolean
+}
+
+export interface FlowBucket {
+  readonly atUs: number
+  readonly count: number
+  /** With errors or dead letters; 0 where that is not counted. */
+  readonly badCount: number
 }
 
 export interface FlowSpans {

@@ -29,6 +29,9 @@ export function failureNames(exceptionType: string): readonly string[] {
   return simple === '' || simple === full ? [full] : [full, simple]
 }
 
+/** How a failure that somebody types is posted. */
+export const failureMark = (typed: string): string => typed.toLowerCase()
+
 /** The postings of one request: each flow once per kind and value. */
 export class FlowMarks {
   readonly rows: ByteWriter

@@ -70,7 +70,21 @@ export const hashOfMessageId = (messageId: string): Buffer => hash('md5', `m\n${
 /** 16 bytes that two halves have in common when both know the position of the message. */
 export function positionHash(facts: MessagingFacts): Buffer | null {
   if (facts.offset === null || facts.destination === null) return null
-  return hash('md5', `p\n${facts.system}\n${facts.destination}\n${facts.partition ?? ''}\n${facts.offset}`, 'buffer')
+  return hashOfPosition(facts.system, facts.destination, facts.partition ?? '', facts.offset)
+}
+
+const hashOfPosition = (system: string, destination: string, partition: string, offset: string): Buffer =>
+  hash('md5', `p\n${system}\n${destination}\n${partition}\n${offset}`, 'buffer')
+
+/** Systems whose messages have positions. */
+const POSITIONED_SYSTEMS = ['kafka', 'eventhubs', 'pulsar', 'aws_kinesis', 'nats'] as const
+
+/** The hashes of a position that somebody types as `topic/partition/offset`; none for any other text. */
+export function hashesOfTypedPosition(text: string): readonly Buffer[] {
+  const match = /^(.+)\/(\d*)\/(\d{1,20})$/.exec(text)
+  if (match === null) return []
+  const [, destination = '', partition = '', offset = ''] = match
+  return POSITIONED_SYSTEMS.map((system) => hashOfPosition(system, destination, partition, offset))
 }
 
 export interface EventRowContext {

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { countFlows } from '#telemetry-store/postgres/count-flows.ts'
 import { listFlows } from '#telemetry-store/postgres/list-flows.ts'
 import { readDeliveriesOf } from '#telemetry-store/postgres/read-deliveries.ts'
 import { readDestinationSeries } from '#telemetry-store/postgres/read-destination-series.ts'
@@ -14,7 +15,8 @@ import type { TelemetryReader } from '#telemetry-store/telemetry-store.ts'
 /** The reading side of telemetry in Postgres. */
 export function openTelemetryReader(pool: pg.Pool): TelemetryReader {
   return {
-    listFlows: (query) => listFlows(pool, query, Date.now() * 1_000),
+    listFlows: (query, signal) => listFlows(pool, query, Date.now() * 1_000, signal),
+    countFlows: (query, stepUs) => countFlows(pool, query, stepUs),
     readFlowSpans: (flowKey, cap, wanted) => readFlowSpans(pool, flowKey, cap, wanted),
     readSpanDetail: (traceId, spanId) => readSpanDetail(pool, traceId, spanId),
     findFlowKeyOfTrace: (traceId) => findFlowKeyOfTrace(pool, traceId),

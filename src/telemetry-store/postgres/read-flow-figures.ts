@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { IS_OWN_ROW } from '#telemetry-store/postgres/list-flows.ts'
+import { IS_OWN_ROW } from '#telemetry-store/postgres/flow-conditions.ts'
 import type { FlowFigures } from '#telemetry-store/telemetry-store.ts'
 
 /** Quantiles of this many flows are as good as those of all. */

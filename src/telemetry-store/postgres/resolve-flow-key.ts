@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { hashOfMessageId } from '#telemetry-store/postgres/message-event-row.ts'
+import { hashesOfTypedPosition, hashOfMessageId } from '#telemetry-store/postgres/message-event-row.ts'
 
 /** More flows than this under one id are not told apart by it. */
 const MAX_KEYS = 200
@@ -7,8 +7,9 @@ const MAX_UPSTREAM_TRACES = 8
 
 const isTraceId = (id: string): boolean => /^[0-9a-f]{32}$/i.test(id)
 
-/** The flow keys that an id may mean: a key itself, an alias, a trace id, a message id. */
+/** The flow keys that an id may mean: a key itself, an alias, a trace id, a message id, a `topic/partition/offset`. */
 export async function findFlowKeys(pool: pg.Pool, id: string): Promise<readonly string[]> {
+  const positions = hashesOfTypedPosition(id).map((hash) => hash.toString('hex'))
   const found = await pool.query<{ flow_key: string }>({
     name: 'telemetry-find-flow-keys',
     text: `select flow_key from (
@@ -17,8 +18,10 @@ export async function findFlowKeys(pool: pg.Pool, id: string): Promise<readonly 
              union select m.flow_key from flow_member m where m.trace_id = $2::uuid
              union select m.flow_key from flow_member m where m.trace_id in
                (select trace_id from message_event where message_hash = $3::uuid limit ${MAX_KEYS})
+             union select m.flow_key from flow_member m where m.trace_id in
+               (select trace_id from message_event where position_hash = any($4::uuid[]) limit ${MAX_KEYS})
            ) keys limit ${MAX_KEYS}`,
-    values: [id, isTraceId(id) ? id : null, hashOfMessageId(id).toString('hex')],
+    values: [id, isTraceId(id) ? id : null, hashOfMessageId(id).toString('hex'), positions],
   })
   return found.rows.map((row) => row.flow_key)
 }

@@ -1,0 +1,57 @@
+import type pg from 'pg'
+import { drawHopStrip, type StripEvent, type StripStep } from '#domain/flow/hop-strip.ts'
+import { OPERATION_NUMBERS } from '#telemetry-store/postgres/span-row.ts'
+
+/** Enough for a glance; a strip is not the flow. */
+const MAX_TRACES = 6
+const MAX_SPANS_PER_TRACE = 200
+
+interface EventRow {
+  readonly flow_key: string
+  readonly service: string
+  readonly destination: string
+  readonly operation: number
+  readonly start_us: string
+  readonly is_error: boolean
+}
+
+/** The strips of the flows of a list, from the first spans of their first traces. */
+export async function readHopStrips(
+  pool: pg.Pool,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, readonly StripStep[]>> {
+  if (keys.length === 0) return new Map()
+  const found = await pool.query<EventRow>({
+    name: 'telemetry-hop-strips',
+    text: `select k.flow_key, s.service, s.destination, s.operation, s.start_us, s.status = 2 as is_error
+           from unnest($1::text[]) as k (flow_key)
+           join lateral (select distinct on (m.first_us, m.trace_id) m.trace_id from flow_member m
+             where m.flow_key = k.flow_key order by m.first_us, m.trace_id limit ${MAX_TRACES}) m on true
+           join lateral (select * from span where span.trace_id = m.trace_id limit ${MAX_SPANS_PER_TRACE}) s on true
+           where s.operation is not null and s.operation <> ${OPERATION_NUMBERS.indexOf('settle')}
+             and s.destination is not null
+             and (s.correlation_id = k.flow_key or s.correlation_id is null)`,
+    values: [keys],
+  })
+  const byKey = Map.groupBy(found.rows, (row) => row.flow_key)
+  return new Map([...byKey].map(([key, rows]) => [key, drawHopStrip(withoutFetches(rows).map(toStripEvent))]))
+}
+
+const RECEIVE = OPERATION_NUMBERS.indexOf('receive')
+const PROCESS = OPERATION_NUMBERS.indexOf('process')
+
+/** Some clients make a receive span beside the process span of a message: one delivery is drawn once. */
+function withoutFetches(rows: readonly EventRow[]): readonly EventRow[] {
+  const processed = new Set(
+    rows.filter(({ operation }) => operation === PROCESS).map((row) => `${row.service}\0${row.destination}`),
+  )
+  return rows.filter((row) => row.operation !== RECEIVE || !processed.has(`${row.service}\0${row.destination}`))
+}
+
+const toStripEvent = (row: EventRow): StripEvent => ({
+  service: row.service,
+  destination: row.destination,
+  isSend: row.operation < RECEIVE,
+  atUs: Number(row.start_us),
+  isError: row.is_error,
+})

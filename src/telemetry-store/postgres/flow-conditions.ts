@@ -1,6 +1,6 @@
 import type { BoundValues } from '#telemetry-store/postgres/bound-values.ts'
 import { failureMark, hashOfMark, kindOfAttribute, MARK } from '#telemetry-store/postgres/flow-mark.ts'
-import { hasAttribute } from '#telemetry-store/postgres/span-attribute.ts'
+import { type AttributePlaces, hasAttribute } from '#telemetry-store/postgres/span-attribute.ts'
 import type { FlowQuery } from '#telemetry-store/telemetry-store.ts'
 
 /** True for a row `f` of flow that stands for itself: not for a trace that has a keyed flow, nor a later day of an older row. */
@@ -80,11 +80,7 @@ export function flowHasMark(bound: BoundValues, question: MarkQuestion): string 
 }
 
 /** That a span of the flow of a row `f` has the attribute. */
-export function flowHasAttribute(
-  bound: BoundValues,
-  attribute: NonNullable<FlowQuery['attribute']>,
-  originIds: readonly string[],
-): string {
-  return `exists (select from span s where s.trace_id in ${TRACES} and ${hasAttribute(bound, attribute, originIds)}
+export function flowHasAttribute(bound: BoundValues, places: AttributePlaces): string {
+  return `exists (select from span s where s.trace_id in ${TRACES} and ${hasAttribute(bound, places)}
     and (s.correlation_id is null or s.correlation_id = f.flow_key or f.is_fallback))`
 }

@@ -21,7 +21,7 @@ import { readHopStrips } from '#telemetry-store/postgres/read-hop-strips.ts'
 import { findFlowKeys } from '#telemetry-store/postgres/resolve-flow-key.ts'
 import { SearchBudget } from '#telemetry-store/postgres/search-budget.ts'
 import { decodeSearchCursor, encodeSearchCursor } from '#telemetry-store/postgres/search-cursor.ts'
-import { findOrigins } from '#telemetry-store/postgres/span-attribute.ts'
+import { type AttributePlaces, findAttributePlaces } from '#telemetry-store/postgres/span-attribute.ts'
 import { type FlowPlace, walkFlows } from '#telemetry-store/postgres/walk-flows.ts'
 import { walkMatches } from '#telemetry-store/postgres/walk-matches.ts'
 import type { FlowPage, FlowQuery } from '#telemetry-store/telemetry-store.ts'
@@ -81,7 +81,7 @@ async function findById(pool: pg.Pool, query: FlowQuery, id: string): Promise<Fo
   const conditions = [`f.flow_key = any(${bound.bind(known)}::text[])`, rowConditions(bound, query), IS_OWN_ROW]
   conditions.push(...markQuestions(query).map((question) => flowHasMark(bound, question)))
   if (query.attribute && !isPosted(query))
-    conditions.push(flowHasAttribute(bound, query.attribute, await findOrigins(pool, query.attribute)))
+    conditions.push(flowHasAttribute(bound, await findAttributePlaces(pool, query.attribute)))
   const cursor = decodeSearchCursor(query.cursor)
   if (cursor?.kind === 'place') {
     const { startedUs, flowKey } = cursor.place
@@ -107,10 +107,9 @@ async function findByMatch(
   budget: SearchBudget,
 ): Promise<FoundKeys> {
   const { attribute } = query
-  const originIds = attribute && !isPosted(query) ? await findOrigins(pool, attribute) : []
+  const places = attribute && !isPosted(query) ? await findAttributePlaces(pool, attribute) : null
   const [first, ...others] = marks
-  const source = first === undefined ? attributeSource(pool, query, originIds) : markSource(pool, first)
-  const isAttributeApart = attribute != null && !isPosted(query) && first !== undefined
+  const source = first === undefined ? attributeSource(pool, query, places) : markSource(pool, first)
   const cursor = decodeSearchCursor(query.cursor)
   const { flowKeys, doneToUs } = await walkMatches(
     pool,
@@ -121,7 +120,7 @@ async function findByMatch(
       beforeUs: cursor?.kind === 'instant' ? Math.min(cursor.beforeUs, query.toUs) : query.toUs,
       furtherConditions: (bound) => [
         ...others.map((question) => flowHasMark(bound, question)),
-        ...(isAttributeApart ? [flowHasAttribute(bound, attribute, originIds)] : []),
+        ...(places !== null && first !== undefined ? [flowHasAttribute(bound, places)] : []),
       ],
     },
     budget,
@@ -139,9 +138,9 @@ const markSource = (pool: pg.Pool, question: MarkQuestion): MatchSource =>
   question.value === null ? readMarksOfAnyValue(pool, question) : readMarks(pool, question)
 
 /** Postings as far back as they are complete, spans before that. */
-function attributeSource(pool: pg.Pool, { attribute }: FlowQuery, originIds: readonly string[]): MatchSource {
-  if (!attribute) throw new Error('a source of an attribute that is not asked for')
-  const spans = readSpansWith(pool, attribute, originIds)
+function attributeSource(pool: pg.Pool, { attribute }: FlowQuery, places: AttributePlaces | null): MatchSource {
+  if (!attribute || places === null) throw new Error('a source of an attribute that is not asked for')
+  const spans = readSpansWith(pool, places)
   if (attribute.index === null) return spans
   const { number, completeFromUs } = attribute.index
   const value = attribute.value === null ? null : hashOfMark(attribute.value)

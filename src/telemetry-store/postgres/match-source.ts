@@ -1,8 +1,7 @@
 import type pg from 'pg'
 import { BoundValues } from '#telemetry-store/postgres/bound-values.ts'
 import { type MarkQuestion, markCondition } from '#telemetry-store/postgres/flow-conditions.ts'
-import { hasAttribute } from '#telemetry-store/postgres/span-attribute.ts'
-import type { AttributeMatch } from '#telemetry-store/telemetry-store.ts'
+import { type AttributePlaces, hasAttribute } from '#telemetry-store/postgres/span-attribute.ts'
 
 /** Something happened by which a flow is looked for: in the flow of that key, or of that trace. */
 export interface FlowEvent {
@@ -98,13 +97,13 @@ export const readMarksOfAnyValue = (pool: pg.Pool, question: MarkQuestion): Matc
   })
 
 /** Spans that have an attribute, found by looking at every span. */
-export const readSpansWith = (pool: pg.Pool, attribute: AttributeMatch, originIds: readonly string[]): MatchSource =>
+export const readSpansWith = (pool: pg.Pool, places: AttributePlaces): MatchSource =>
   readSlices(async (fromUs, beforeUs) => {
     const bound = new BoundValues()
     const found = await pool.query<EventRow>(
       `select max(s.start_us) as at_us, s.trace_id, s.correlation_id as flow_key from span s
        where s.start_us >= ${bound.bind(fromUs)}::bigint and s.start_us < ${bound.bind(beforeUs)}::bigint
-         and ${hasAttribute(bound, attribute, originIds)}
+         and ${hasAttribute(bound, places)}
        group by s.trace_id, s.correlation_id order by 1 desc limit ${MOST_PER_SLICE}`,
       bound.values,
     )

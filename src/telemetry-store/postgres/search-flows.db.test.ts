@@ -73,7 +73,7 @@ const body = (spans: readonly TestSpan[]) =>
 
 let writer: SpanBatchWriter
 async function store(spans: readonly TestSpan[]): Promise<void> {
-  const unit = new StagedSpans(dayNumber(Date.now()), null)
+  const unit = new StagedSpans(dayNumber(Date.now()))
   walkJsonTraces(body(spans), unit)
   expect(unit.rowCount).toBe(spans.length)
   await writer.write([unit])

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { BoundValues } from '#telemetry-store/postgres/bound-values.ts'
 import {
+  isPosted,
   markCondition,
   markQuestions,
   type MarkQuestion,
@@ -48,9 +49,11 @@ export async function countFlows(pool: pg.Pool, query: FlowQuery, stepUs: number
     stepUs,
     buckets: found.rows.map(toBucket(1 / share)),
     sampleFactor: 1 / share,
-    isUpperBound: query.attribute != null,
+    isUpperBound: isAsked(query.attribute),
   }
 }
+
+const isAsked = (part: unknown): boolean => part !== null && part !== undefined
 
 /** By the planner's own count of rows, which costs nothing to ask. */
 async function shareToRead(pool: pg.Pool): Promise<number> {
@@ -85,6 +88,8 @@ async function countMarks(
     query.destination !== null ||
     query.status !== 'all' ||
     query.minDurationUs !== null ||
-    [query.consumerGroup, query.maxDurationUs, query.attribute].some((part) => part != null)
+    isAsked(query.consumerGroup) ||
+    isAsked(query.maxDurationUs) ||
+    (isAsked(query.attribute) && !isPosted(query))
   return { stepUs, buckets: found.rows.map(toBucket(1)), sampleFactor: 1, isUpperBound: isNarrower }
 }

@@ -45,7 +45,7 @@ export interface MarkQuestion {
 
 /** Whether postings of the attribute reach back over all of the window. */
 export const isPosted = ({ attribute, fromUs }: FlowQuery): boolean =>
-  attribute?.index != null && attribute.index.completeFromUs <= fromUs
+  (attribute?.index?.completeFromUs ?? Number.POSITIVE_INFINITY) <= fromUs
 
 /** What of a question the postings answer for all of its window, what singles out most first. */
 export function markQuestions(query: FlowQuery): readonly MarkQuestion[] {

@@ -125,7 +125,7 @@ async function findByMatch(
     },
     budget,
   )
-  const isPostings = first !== undefined || (attribute?.index != null && attribute.index.completeFromUs < doneToUs)
+  const isPostings = first !== undefined || (attribute?.index?.completeFromUs ?? Number.POSITIVE_INFINITY) < doneToUs
   return {
     keys: flowKeys,
     nextCursor: doneToUs > query.fromUs ? encodeSearchCursor({ kind: 'instant', beforeUs: doneToUs }) : null,

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { startOperation } from '#commands/operation/start.ts'
+import { destination } from '#db/schema/cluster.ts'
 import { deadLetter } from '#db/schema/dead-letter.ts'
 import { headerText } from '#domain/message.ts'
 import { isConserved } from '#domain/operation/operation-counts.ts'
@@ -139,6 +140,20 @@ test('the dry run says who gets what, and keeps out what has no place to go or c
     'came back 2 times: never sent again by a bulk operation',
     'nowhere does not exist',
     'the origin is unknown',
+  ])
+})
+
+test('the dry run names the target and the source whose confirmed messages one lost broker would take along', async () => {
+  start({ broker: openBroker('log') })
+  const place = await makePlace(2)
+  const setSettings = (name: string, settings: Record<string, string>) =>
+    database().database.update(destination).set({ settings }).where(eq(destination.name, name))
+  await setSettings(place.origin, { 'replication.factor': '1', 'min.insync.replicas': '1' })
+  await setSettings(place.source, { 'replication.factor': '3', 'min.insync.replicas': '1' })
+  const { operation } = await planAsPerson(database().database, place)
+  expect(operation.plan?.warnings).toEqual([
+    expect.stringContaining(`${place.origin} has a single replica`),
+    expect.stringContaining(`${place.source}, where the dead letters lie, has min.insync.replicas 1`),
   ])
 })
 

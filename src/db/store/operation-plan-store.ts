@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import type { OperationRow } from '#db/store/operation-store.ts'
+import type { PlaceDurability } from '#domain/operation/describe-durability.ts'
 import type { ManifestFacts } from '#domain/operation/draft-plan.ts'
 import { MAX_REDRIVES, type PlannedExclusion, type PlannedReader } from '#domain/operation/redrive-plan.ts'
 
@@ -82,10 +83,38 @@ export async function readManifestFacts(database: Database, row: OperationRow): 
   const { rows: inventory } = await database.execute<{ known: boolean }>(
     sql`select exists (select 1 from destination where cluster_id = ${row.clusterId}) as known`,
   )
-  return { ...sums, sends, exclusions, readers, hasInventory: inventory[0]?.known ?? false }
+  const durability = await readDurability(database, row.clusterId, [...targets, row.source])
+  return {
+    ...sums,
+    sends,
+    exclusions,
+    readers,
+    targetDurability: durability.filter((place) => targets.includes(place.destination)),
+    sourceDurability: durability.find((place) => place.destination === row.source) ?? null,
+    hasInventory: inventory[0]?.known ?? false,
+  }
 }
 
-type Sums = Omit<ManifestFacts, 'sends' | 'exclusions' | 'readers' | 'hasInventory'>
+/** What Kafka topics are set to; a place of another broker, or one whose settings are hidden, has nulls. */
+async function readDurability(
+  database: Database,
+  clusterId: string,
+  destinations: readonly string[],
+): Promise<readonly PlaceDurability[]> {
+  const { rows } = await database.execute<{ [Key in keyof PlaceDurability]: PlaceDurability[Key] }>(sql`
+    select name as destination,
+      substring(settings ->> 'replication.factor' from '^[0-9]{1,9}$')::int as "replicationFactor",
+      substring(settings ->> 'min.insync.replicas' from '^[0-9]{1,9}$')::int as "minInsyncReplicas"
+    from destination
+    where cluster_id = ${clusterId} and name = any(${sql.param(destinations)}::text[])
+    order by name limit 1001`)
+  return rows
+}
+
+type Sums = Omit<
+  ManifestFacts,
+  'sends' | 'exclusions' | 'readers' | 'hasInventory' | 'targetDurability' | 'sourceDurability'
+>
 
 async function readSums(database: Database, operationId: string): Promise<Sums> {
   const { rows } = await database.execute<{ [Key in keyof Sums]: Sums[Key] }>(sql`

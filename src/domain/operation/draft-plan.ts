@@ -1,3 +1,4 @@
+import { describeDurability, type PlaceDurability } from '#domain/operation/describe-durability.ts'
 import type { PlannedExclusion, PlannedReader, PlannedTarget, RedrivePlan } from '#domain/operation/redrive-plan.ts'
 
 /** What the database knows of a frozen manifest; the counts are messages. */
@@ -16,6 +17,9 @@ export interface ManifestFacts {
   }[]
   readonly exclusions: readonly PlannedExclusion[]
   readonly readers: readonly (PlannedReader & { readonly destination: string })[]
+  /** Of the targets and of the source, as far as the inventory knows them. */
+  readonly targetDurability: readonly PlaceDurability[]
+  readonly sourceDurability: PlaceDurability | null
   /** False while no inventory of the cluster has been read: then nobody can say whether a target exists. */
   readonly hasInventory: boolean
 }
@@ -103,6 +107,7 @@ function draftWarnings(
   if (facts.firstExpiryAtMs !== null && facts.firstExpiryAtMs < finishedAtMs) {
     warnings.push('At this rate the first messages are lost at their source before they are sent.')
   }
+  if (sendCount > 0) warnings.push(...describeDurability(facts.targetDurability, facts.sourceDurability))
   if (facts.redrivenBeforeCount > 0) {
     warnings.push(`${facts.redrivenBeforeCount} of them have been redriven before and came back.`)
   }

@@ -26,6 +26,8 @@ const webSchema = z.object({
   THROUGHLINE_SECRET: secret,
   /** The origin that browsers use; every mutation must come from it. */
   THROUGHLINE_URL: z.url().default('http://127.0.0.1:3000'),
+  /** Names of fields and headers whose values nobody sees, beside the built-in ones: `email, customer_name`. */
+  THROUGHLINE_MASKED_FIELDS: z.string().max(10_000).optional(),
 })
 
 const collectorSchema = z.object({

@@ -4,6 +4,8 @@ import type { DatabaseClient } from '#db/client.ts'
 import { toFailure } from '#domain/failure.ts'
 import type { Flow } from '#domain/flow/flow.ts'
 import { createLog } from '#log.ts'
+import { Failure } from '#domain/failure.ts'
+import { openMaskRule } from '#domain/masking/mask-text.ts'
 import { FlowShelf } from '#server/flow-shelf.ts'
 import { readFlow } from '#server/read-flow.ts'
 import type { Runtime } from '#server/runtime.ts'
@@ -74,6 +76,8 @@ export async function judgeCapture(scenario: string, { database, pool }: Databas
     database,
     telemetry: openTelemetryReader(pool),
     flowShelf: new FlowShelf(),
+    maskRule: openMaskRule(''),
+    askCollector: () => Promise.reject(new Failure('broker-unavailable', 'there is no collector here')),
     log: createLog('bench', 'silent'),
     nowMs: () => truth.endedMs + 60_000,
   }

@@ -218,8 +218,8 @@ test('a dead letter shows its headers, its flow and its redrives; its bytes are 
   ])
   expect(shown).not.toHaveProperty('payload')
   expect(await ask.deadLetter.payload({ id: found!.id })).toEqual({
-    key: { kind: 'binary', text: 'ff00', byteCount: 2, isShortened: false },
-    payload: { kind: 'json', text: '{\n  "amount": 12\n}', byteCount: 13, isShortened: false },
+    key: { kind: 'binary', text: 'ff00', byteCount: 2, isShortened: false, maskedCount: 0 },
+    payload: { kind: 'json', text: '{\n  "amount": 12\n}', byteCount: 13, isShortened: false, maskedCount: 0 },
     isPayloadCut: false,
   })
   const [mail] = (await ask.deadLetter.list({ search: 'order-7' })).deadLetters

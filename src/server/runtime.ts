@@ -1,7 +1,9 @@
 import { readWebConfig, type WebConfig } from '#config.ts'
 import { openDatabase, type Database } from '#db/client.ts'
+import { type MaskRule, openMaskRule } from '#domain/masking/mask-text.ts'
 import { createLog, type Log } from '#log.ts'
 import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
+import { type AskCollector, limitAsking } from '#server/ask-collector.ts'
 import { FlowShelf } from '#server/flow-shelf.ts'
 import type { TelemetryReader } from '#telemetry-store/telemetry-store.ts'
 
@@ -11,6 +13,10 @@ export interface Runtime {
   readonly database: Database
   readonly telemetry: TelemetryReader
   readonly flowShelf: FlowShelf
+  /** What of messages nobody sees. */
+  readonly maskRule: MaskRule
+  /** Asks whichever collector answers first. @throws Failure as the collector gave it; `limit` when too many ask at once */
+  readonly askCollector: AskCollector
   readonly log: Log
   readonly nowMs: () => number
 }
@@ -27,9 +33,18 @@ export function getRuntime(): Runtime {
 function openRuntime(): Runtime {
   const config = readWebConfig(process.env)
   const log = createLog('web', config.LOG_LEVEL)
-  const { database, pool } = openDatabase(config.DATABASE_URL, {
+  const client = openDatabase(config.DATABASE_URL, {
     maxConnections: 10,
     onError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
   })
-  return { config, database, telemetry: openTelemetryReader(pool), flowShelf: new FlowShelf(), log, nowMs: Date.now }
+  return {
+    config,
+    database: client.database,
+    telemetry: openTelemetryReader(client.pool),
+    flowShelf: new FlowShelf(),
+    maskRule: openMaskRule(config.THROUGHLINE_MASKED_FIELDS ?? ''),
+    askCollector: limitAsking(client),
+    log,
+    nowMs: Date.now,
+  }
 }

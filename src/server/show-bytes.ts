@@ -1,4 +1,5 @@
 import type { StoredHeader } from '#db/schema/dead-letter.ts'
+import { isMaskedName, MASK, type MaskRule, maskJson, maskText } from '#domain/masking/mask-text.ts'
 
 /** Bytes as a person can read them. `hex` holds at most the first 4 KiB. */
 export interface ShownBytes {
@@ -8,6 +9,8 @@ export interface ShownBytes {
   /** The whole size, also when the text shows less. */
   readonly byteCount: number
   readonly isShortened: boolean
+  /** Values that were replaced by the masking rule. */
+  readonly maskedCount: number
 }
 
 export interface ShownHeader {
@@ -21,8 +24,8 @@ const MAX_HEX_BYTES = 4_096
 /** Numbers beyond this would change when parsed and printed again. */
 const UNSAFE_NUMBER = /(?<![\w."])-?\d{16,}|\d\.\d{16,}|\d[eE][+-]?\d/
 
-/** null for null bytes (a tombstone, no key). Text only when it is clean UTF-8 without control characters. */
-export function showBytes(value: Uint8Array | null, byteCount: number): ShownBytes | null {
+/** Masked by the rule. null for null bytes (a tombstone, no key). Text only when it is clean UTF-8 without control characters. */
+export function showBytes(value: Uint8Array | null, byteCount: number, rule: MaskRule): ShownBytes | null {
   if (value === null) return null
   const text = cleanText(value, byteCount > value.byteLength)
   if (text === null) {
@@ -32,20 +35,27 @@ export function showBytes(value: Uint8Array | null, byteCount: number): ShownByt
       text: Buffer.from(head).toString('hex'),
       byteCount,
       isShortened: byteCount > head.byteLength,
+      maskedCount: 0,
     }
   }
   const pretty = prettyJson(text)
+  // What was cut is no JSON any more, but its fields are still told by their names.
+  const masked = pretty === null && !/^\s*[{[]/.test(text) ? maskText(text) : maskJson(rule, pretty ?? text)
   return {
     kind: pretty === null ? 'text' : 'json',
-    text: pretty ?? text,
+    text: masked.text,
     byteCount,
     isShortened: byteCount > value.byteLength,
+    maskedCount: masked.maskedCount,
   }
 }
 
 /** Four bytes are read as int32 and eight as int64, which is what Spring writes; other binary stays hex. */
-export function showStoredHeader(header: StoredHeader): ShownHeader {
-  if (header.t !== undefined) return { name: header.n, kind: 'text', text: header.t }
+export function showStoredHeader(header: StoredHeader, rule: MaskRule): ShownHeader {
+  if (isMaskedName(rule, header.n) && (header.t ?? header.b) !== undefined) {
+    return { name: header.n, kind: 'text', text: MASK }
+  }
+  if (header.t !== undefined) return { name: header.n, kind: 'text', text: maskText(header.t).text }
   if (header.b === undefined) return { name: header.n, kind: 'null', text: null }
   const value = Buffer.from(header.b, 'base64')
   if (value.byteLength === 4) return { name: header.n, kind: 'int32', text: String(value.readInt32BE(0)) }

@@ -4,6 +4,8 @@ import type { Database } from '#db/client.ts'
 import { insertPerson } from '#db/store/person-store.ts'
 import type { Role } from '#domain/access/role.ts'
 import { createLog } from '#log.ts'
+import { Failure } from '#domain/failure.ts'
+import { openMaskRule } from '#domain/masking/mask-text.ts'
 import { FlowShelf } from '#server/flow-shelf.ts'
 import type { Runtime } from '#server/runtime.ts'
 import { answerTrpcRequest } from '#server/trpc-endpoint.ts'
@@ -38,6 +40,8 @@ export function openTestWeb(database: Database, telemetry: TelemetryReader): Tes
     database,
     telemetry,
     flowShelf: new FlowShelf(),
+    maskRule: openMaskRule(''),
+    askCollector: () => Promise.reject(new Failure('broker-unavailable', 'there is no collector here')),
     log: createLog('test', 'silent'),
     nowMs: () => clockMs,
   }

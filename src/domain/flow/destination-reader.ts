@@ -112,6 +112,9 @@ export function readersOfSystem(readers: readonly DestinationReader[], system: s
     : readers.filter(({ clusterKind }) => clusterKind === null || clusterKind === kind)
 }
 
+/** The kind of cluster that a system's name in spans stands for; null when it may be any. */
+export const clusterKindOf = (system: string): string | null => CLUSTER_KINDS[system] ?? null
+
 /**
  * Who should take what is sent to a destination. Of several clusters with that name, the one whose group took the message
  * counts; when that is open, nobody is expected to.

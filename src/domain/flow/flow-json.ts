@@ -44,7 +44,10 @@ const hop = z
       .nullable()
       .describe('For which consumer group it was taken and how that is known; null without a receiver'),
     attempt: z.number().int().min(1).nullable(),
-    dwellUs: z.number().nullable().describe('received - sent; negative when the clocks disagree; null without both ends'),
+    dwellUs: z
+      .number()
+      .nullable()
+      .describe('received - sent; negative when the clocks disagree; null without both ends'),
     isSkewed: z.boolean(),
     outcome: z.enum(['processed', 'failed', 'dead-lettered', 'in-flight', 'waiting', 'unknown']),
     joinedBy: z.string().describe('What joined the two ends: link, parent, message-id, position, ... or none'),

@@ -57,7 +57,9 @@ export function writeFlowJson(flow: Flow, facts: Pick<FlowFacts, 'spans'>, nowMs
     })),
     caps: [
       ...flow.caps,
-      ...(isCut ? [`only the first ${printCount(MOST_HOPS)} of ${printCount(flow.hops.length)} hops are in the file`] : []),
+      ...(isCut
+        ? [`only the first ${printCount(MOST_HOPS)} of ${printCount(flow.hops.length)} hops are in the file`]
+        : []),
     ],
     doubts: [...flow.doubts],
     omittedSpanCount: flow.omittedSpanCount,

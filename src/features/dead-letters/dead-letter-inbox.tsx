@@ -99,7 +99,7 @@ export function DeadLetterInbox() {
       {view.fingerprint !== null && <GroupMessages fingerprint={view.fingerprint} group={chosen} nowMs={nowMs} />}
       {view.id !== null && !view.redrive && <DeadLetterPanel id={view.id} onClose={() => void setView({ id: null })} />}
       {view.redrive && chosen !== null && (
-        <RedrivePanel group={chosen} onClose={() => void setView({ redrive: null })} />
+        <RedrivePanel group={chosen} onlyId={view.only} onClose={() => void setView({ redrive: null, only: null })} />
       )}
     </>
   )

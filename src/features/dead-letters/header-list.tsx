@@ -17,7 +17,7 @@ const KINDS: Readonly<Record<Headers[number]['kind'], string | null>> = {
 const LONG = 240
 
 /** The headers as the message carries them, in their order. */
-export function HeaderList({ headers }: { readonly headers: Headers }) {
+export function HeaderList({ headers }: { readonly headers: readonly Headers[number][] }) {
   if (headers.length === 0) return <p className="text-ink-2">The message has no headers.</p>
   return (
     <FactList isWide>

@@ -18,13 +18,15 @@ import { useNow } from '#ui/use-now.ts'
 
 interface RedrivePanelProps {
   readonly group: FailureGroup
+  /** The one message of the group that is meant; null = all of them. */
+  readonly onlyId: number | null
   readonly onClose: () => void
 }
 
 const STEPS = ['Choose', 'Plan', 'Run'] as const
 
 /** Wish, dry run, consequences, start: nothing is sent before the last step. */
-export function RedrivePanel({ group, onClose }: RedrivePanelProps) {
+export function RedrivePanel({ group, onlyId, onClose }: RedrivePanelProps) {
   const trpc = useTRPC()
   const router = useRouter()
   const queryClient = useQueryClient()
@@ -47,7 +49,7 @@ export function RedrivePanel({ group, onClose }: RedrivePanelProps) {
     plan.mutate({
       ...rest,
       requestKey: asked.current.key,
-      selection: { fingerprint: group.fingerprint },
+      selection: onlyId === null ? { fingerprint: group.fingerprint } : { ids: [onlyId] },
       ...(target === null ? {} : { target }),
     })
   }
@@ -58,7 +60,11 @@ export function RedrivePanel({ group, onClose }: RedrivePanelProps) {
   const step = operationId === null ? 0 : 1
   const readiness = readinessOf(group, nowMs)
   return (
-    <SidePanel isOpen onClose={onClose} title={`Redrive ${formatPlural(group.count, 'dead letter')}`}>
+    <SidePanel
+      isOpen
+      onClose={onClose}
+      title={onlyId === null ? `Redrive ${formatPlural(group.count, 'dead letter')}` : 'Redrive one dead letter'}
+    >
       <ol className="mb-3 flex gap-4 text-ink-3" aria-label="Steps">
         {STEPS.map((name, index) => (
           <li

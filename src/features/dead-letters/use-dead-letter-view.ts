@@ -1,5 +1,5 @@
 'use client'
-import { parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import { parseAsBoolean, parseAsInteger, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { DEAD_LETTER_STATES } from '#domain/dead-letter/dead-letter.ts'
 
 const VIEW = {
@@ -13,6 +13,8 @@ const VIEW = {
   id: parseAsString,
   /** The redrive of the chosen group is being prepared. */
   redrive: parseAsBoolean.withDefault(false),
+  /** Only this message of the group is to be redriven. */
+  only: parseAsInteger,
 }
 
 /** What of the dead letters is shown; all of it is in the address, so that it can be passed on. */

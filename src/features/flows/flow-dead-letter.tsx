@@ -45,9 +45,18 @@ function DeadLetterRemedy({ letter }: { readonly letter: FlowDeadLetter }) {
   return (
     <div className="flex flex-wrap gap-2">
       {mayPlan && letter.state === 'open' && (
-        <Link href={`${path}&redrive=true`} prefetch={false} className={buttonClass('primary', 'small')}>
-          Redrive this failure group…
-        </Link>
+        <>
+          <Link
+            href={`${path}&redrive=true&only=${letter.id}`}
+            prefetch={false}
+            className={buttonClass('primary', 'small')}
+          >
+            Redrive this dead letter…
+          </Link>
+          <Link href={`${path}&redrive=true`} prefetch={false} className={buttonClass('plain', 'small')}>
+            Redrive its failure group…
+          </Link>
+        </>
       )}
       <Link
         href={`${deadLetterPath(data.fingerprint, letter.id)}&state=${letter.state}`}

@@ -165,7 +165,7 @@ function FlowBody({ asked, flow }: FlowBodyProps) {
           },
         ]}
       />
-      {view.row !== null && <RowPanel detail={detail} onOpen={open} />}
+      {view.row !== null && <RowPanel asked={asked} detail={detail} onOpen={open} />}
     </>
   )
 }

@@ -4,23 +4,27 @@ import type { RouterOutputs } from '#trpc/router-types.ts'
 import { SidePanel } from '#ui/side-panel.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
+import { PayloadView } from '#features/dead-letters/payload-view.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { FlowDeadLetterFacts } from '#features/flows/flow-dead-letter.tsx'
 import { FlowOperationFacts } from '#features/flows/flow-operation.tsx'
 import { hopWords } from '#features/flows/flow-words.ts'
 import { HopFacts } from '#features/flows/hop-facts.tsx'
+import { LiveMessage } from '#features/flows/live-message.tsx'
 import { RelatedHops } from '#features/flows/related-hops.tsx'
+import { RowActions } from '#features/flows/row-actions.tsx'
 import { SpanFacts } from '#features/flows/span-facts.tsx'
 
 type RowDetail = RouterOutputs['flow']['row']
 
 interface RowPanelProps {
+  readonly asked: string
   readonly detail: UseQueryResult<RowDetail, unknown>
   readonly onOpen: (rowId: string | null) => void
 }
 
 /** The details of one row of the timeline, whatever it is. */
-export function RowPanel({ detail, onOpen }: RowPanelProps) {
+export function RowPanel({ asked, detail, onOpen }: RowPanelProps) {
   const row = detail.data?.row
   const hop = detail.data?.hop ?? null
   const words = hop === null ? null : hopWords(hop.outcome)
@@ -33,25 +37,26 @@ export function RowPanel({ detail, onOpen }: RowPanelProps) {
         row === undefined ? (
           'Loading…'
         ) : (
-          <>
+          <span className="line-clamp-3" title={`${row.service} ${row.label}`}>
             {row.service} <span className="font-normal text-ink-2">{row.label}</span>
-          </>
+          </span>
         )
       }
     >
       <Fetched query={detail} skeleton={<SkeletonRows count={8} label="the details" />}>
-        {(found) => <RowFacts key={found.row.id} detail={found} onOpen={onOpen} />}
+        {(found) => <RowFacts key={found.row.id} asked={asked} detail={found} onOpen={onOpen} />}
       </Fetched>
     </SidePanel>
   )
 }
 
 interface RowFactsProps {
+  readonly asked: string
   readonly detail: RowDetail
   readonly onOpen: (rowId: string) => void
 }
 
-function RowFacts({ detail, onOpen }: RowFactsProps) {
+function RowFacts({ asked, detail, onOpen }: RowFactsProps) {
   const { row, hop, deadLetter, operationItems } = detail
   return (
     <div className="flex flex-col gap-4">
@@ -60,7 +65,15 @@ function RowFacts({ detail, onOpen }: RowFactsProps) {
         <FlowOperationFacts key={`${item.traceId} ${item.spanId}`} item={item} />
       ))}
       {hop !== null && row.kind !== 'span' && <HopFacts hop={hop} />}
+      <RowActions detail={detail} />
       <RelatedHops detail={detail} onOpen={onOpen} />
+      {hop !== null && <LiveMessage asked={asked} hop={hop} />}
+      {deadLetter !== null && (
+        <section aria-label="Message">
+          <h3 className="mb-1.5 font-semibold">Message</h3>
+          <PayloadView id={deadLetter.id} />
+        </section>
+      )}
       {row.span !== null && row.kind === 'span' && <SpanFacts span={row.span} />}
     </div>
   )

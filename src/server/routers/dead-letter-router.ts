@@ -47,7 +47,13 @@ export const deadLetterRouter = router({
         listRedrivesOfDeadLetter(database, input.id),
         found.correlationId ?? (found.traceId === null ? null : telemetry.findFlowKeyOfTrace(found.traceId)),
       ])
-      return { ...found, headers: found.headers.map(showStoredHeader), redrives, flowKey, nowMs: ctx.runtime.nowMs() }
+      return {
+        ...found,
+        headers: found.headers.map((header) => showStoredHeader(header, ctx.runtime.maskRule)),
+        redrives,
+        flowKey,
+        nowMs: ctx.runtime.nowMs(),
+      }
     }),
 
   payload: procedure('payload:read')
@@ -56,8 +62,8 @@ export const deadLetterRouter = router({
       const found = await readDeadLetterBytes(ctx.runtime.database, input.id)
       if (found === null) throw new Failure('not-found', `no dead letter ${input.id}`)
       return {
-        key: showBytes(found.key, found.key?.byteLength ?? 0),
-        payload: showBytes(found.payload, found.payloadBytes),
+        key: showBytes(found.key, found.key?.byteLength ?? 0, ctx.runtime.maskRule),
+        payload: showBytes(found.payload, found.payloadBytes, ctx.runtime.maskRule),
         isPayloadCut: found.isPayloadCut,
       }
     }),

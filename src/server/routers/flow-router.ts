@@ -6,6 +6,7 @@ import { pageInput } from '#server/page-input.ts'
 import { procedure, router } from '#server/procedure.ts'
 import { openFlow, readHeldFlow } from '#server/read-flow.ts'
 import { readFlowRow } from '#server/read-flow-row.ts'
+import { readLiveMessage } from '#server/read-live-message.ts'
 import { shortenTexts } from '#server/shorten-texts.ts'
 
 const MAX_WINDOW_MS = 31 * 86_400_000
@@ -63,6 +64,13 @@ export const flowRouter = router({
     .input(z.object({ flowKey, rowId: z.string().min(1).max(300) }))
     .query(async ({ ctx, input }) =>
       shortenTexts(readFlowRow(await readHeldFlow(ctx.runtime, input.flowKey), input.rowId)),
+    ),
+
+  /** The message of a hop, read from its broker right now, masked. */
+  message: procedure('payload:read')
+    .input(z.object({ flowKey, hopId: z.string().min(1).max(300) }))
+    .query(async ({ ctx, input }) =>
+      readLiveMessage(ctx.runtime, await readHeldFlow(ctx.runtime, input.flowKey), input.hopId),
     ),
 
   /** A page of the deliveries, in the order in which they were sent. */

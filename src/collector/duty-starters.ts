@@ -36,12 +36,13 @@ export async function openTelemetry({ pool }: DatabaseClient, log: Log) {
   return { ...openTelemetryReader(pool), ...intake.telemetry, close: () => intake.close() }
 }
 
-async function receiveTelemetry({ client, config, log }: CollectorContext) {
+async function receiveTelemetry({ client, config, correlation, log }: CollectorContext) {
   const ingest = await startIngest({
     pool: client.pool,
     host: config.THROUGHLINE_HOST,
     httpPort: config.THROUGHLINE_OTLP_HTTP_PORT,
     grpcPort: config.THROUGHLINE_OTLP_GRPC_PORT,
+    correlation,
     log,
   })
   log.info({ httpPort: ingest.httpPort, grpcPort: ingest.grpcPort }, 'receiving telemetry')

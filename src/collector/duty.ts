@@ -1,4 +1,5 @@
 import type { Broker } from '#brokers/broker.ts'
+import type { CorrelationInForce } from '#collector/correlation/watch-correlation-rules.ts'
 import type { CollectorConfig } from '#config.ts'
 import type { DatabaseClient } from '#db/client.ts'
 import type { Log } from '#log.ts'
@@ -26,6 +27,7 @@ export interface CollectorContext {
   readonly client: DatabaseClient
   readonly brokers: BrokerDirectory
   readonly telemetry: TelemetryReader & TelemetryWriter
+  readonly correlation: CorrelationInForce
   readonly log: Log
   /** Names this process in leases; unique per start, so that a restarted process never takes its own old lease for held. */
   readonly holder: string

@@ -5,6 +5,7 @@ import { createBrokerDirectory, type BrokerOpener } from '#collector/broker-dire
 import { startControlServer } from '#collector/control-server.ts'
 import type { CollectorContext, Duty } from '#collector/duty.ts'
 import { ensureClusters, parseConfiguredClusters } from '#collector/ensure-clusters.ts'
+import { watchCorrelationRules } from '#collector/correlation/watch-correlation-rules.ts'
 import { dutyStarters, openTelemetry } from '#collector/duty-starters.ts'
 import { startDuties, stopDuties } from '#collector/start-duties.ts'
 import { waitForDatabase } from '#collector/wait-for-database.ts'
@@ -59,11 +60,13 @@ async function run(config: CollectorConfig, log: Log, signal: AbortSignal): Prom
   if (await waitForDatabase(client.pool, log, signal)) {
     const clusters = await ensureClusters(client.database, config.THROUGHLINE_SEAL_KEY, config.THROUGHLINE_CLUSTERS)
     const telemetry = await openTelemetry(client, log)
-    const context: CollectorContext = { config, client, brokers, telemetry, log, holder }
+    const correlation = await watchCorrelationRules(client.database, log)
+    const context: CollectorContext = { config, client, brokers, telemetry, correlation, log, holder }
     duties = await startDuties(context, dutyStarters(config))
     log.info({ ready: true, controlPort: control.port, duties: duties.map(({ name }) => name), clusters }, 'ready')
     await aborted(signal)
     await stopDuties(duties)
+    await correlation.stop()
     await telemetry.close()
   }
   await brokers.close()

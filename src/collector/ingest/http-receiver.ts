@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { CorrelationInForce } from '#collector/correlation/watch-correlation-rules.ts'
 import type { IngestCounts } from '#collector/ingest/ingest-counts.ts'
 import type { IngestQueue } from '#collector/ingest/ingest-queue.ts'
 import { readBody } from '#collector/ingest/read-body.ts'
@@ -11,6 +12,8 @@ export const RETRY_AFTER_SECONDS = 2
 
 export interface ReceiverContext {
   readonly queue: IngestQueue
+  /** Asked anew for every request. */
+  readonly correlation: CorrelationInForce
   readonly counts: IngestCounts
   readonly log: Log
 }
@@ -58,7 +61,7 @@ async function receive(
     context.counts.countIgnored(path === '/v1/metrics' ? 'metrics' : 'logs')
     return NOTHING_REJECTED
   }
-  return takeTraces(body, contentType === JSON_TYPE, context.queue)
+  return takeTraces(body, contentType === JSON_TYPE, context.queue, context.correlation.rules)
 }
 
 class WrongMethod extends Failure {

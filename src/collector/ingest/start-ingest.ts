@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { ServerCredentials } from '@grpc/grpc-js'
 import type pg from 'pg'
+import { type CorrelationInForce, CONVENTIONS_ALONE } from '#collector/correlation/watch-correlation-rules.ts'
 import { createGrpcReceiver } from '#collector/ingest/grpc-receiver.ts'
 import { createHttpReceiver } from '#collector/ingest/http-receiver.ts'
 import { IngestCounts } from '#collector/ingest/ingest-counts.ts'
@@ -16,6 +17,8 @@ export interface IngestOptions {
   readonly grpcPort: number
   readonly host: string
   readonly log: Log
+  /** Where this installation has its correlation ids; the conventions alone unless given. */
+  readonly correlation?: CorrelationInForce
   /** Bytes of requests that may wait for their commit; beyond, senders are told to come back. */
   readonly maxQueuedBytes?: number
 }
@@ -35,7 +38,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const intake = await openSpanIntake(options)
   const { queue, telemetry } = intake
   const counts = new IngestCounts()
-  const context = { queue, counts, log }
+  const context = { queue, counts, log, correlation: options.correlation ?? CONVENTIONS_ALONE }
   const http = createHttpReceiver(context)
   const grpc = createGrpcReceiver(context)
   http.listen(options.httpPort, host)

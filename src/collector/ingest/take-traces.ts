@@ -1,4 +1,5 @@
 import type { IngestQueue } from '#collector/ingest/ingest-queue.ts'
+import type { CorrelationRules } from '#domain/trace/correlation-rule.ts'
 import type { PartialSuccess } from '#otlp/export-answer.ts'
 import { walkJsonTraces } from '#otlp/walk-json-traces.ts'
 import { walkProtobufTraces } from '#otlp/walk-protobuf-traces.ts'
@@ -10,8 +11,13 @@ import { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
  * committed before is answered in the same way and stored once.
  * @throws Failure `invalid` for a body that is not OTLP; a retryable one when it cannot be stored now.
  */
-export async function takeTraces(body: Buffer, isJson: boolean, queue: IngestQueue): Promise<PartialSuccess> {
-  const staged = new StagedSpans(dayNumber(Date.now()))
+export async function takeTraces(
+  body: Buffer,
+  isJson: boolean,
+  queue: IngestQueue,
+  rules: CorrelationRules,
+): Promise<PartialSuccess> {
+  const staged = new StagedSpans(dayNumber(Date.now()), rules)
   let report
   try {
     report = isJson ? walkJsonTraces(body, staged) : walkProtobufTraces(body, staged)

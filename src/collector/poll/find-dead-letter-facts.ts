@@ -14,6 +14,7 @@ import {
   type Header,
 } from '#domain/message.ts'
 import { printPosition } from '#domain/position.ts'
+import type { CorrelationRule } from '#domain/trace/correlation-rule.ts'
 
 export const MAX_PAYLOAD_BYTES = 65_536
 const MAX_STACK_LENGTH = 32_768
@@ -25,9 +26,18 @@ export interface PlaceFacts {
   readonly retentionMs: number | null
 }
 
+/** Where messages of a destination have their correlation id in this installation; null = where the conventions say. */
+export type FindRule = (destination: string) => CorrelationRule | null
+
 /** Everything that one dead letter says, as a row; what the place is known for fills in what the message does not say. */
-export function findDeadLetterFacts(message: BrokerMessage, place: PlaceFacts, nowMs: number): FoundDeadLetter {
+export function findDeadLetterFacts(
+  message: BrokerMessage,
+  place: PlaceFacts,
+  nowMs: number,
+  findRule: FindRule = () => null,
+): FoundDeadLetter {
   const certificate = readDeathCertificate(message)
+  const originDestination = clean(certificate.originDestination) ?? place.originDestination
   const fingerprint = fingerprintOf(certificate)
   const sender = readTraceParent(message.headers)
   const deadAtMs = message.brokerFailure?.diedAtMs ?? message.timestampMs ?? nowMs
@@ -37,7 +47,7 @@ export function findDeadLetterFacts(message: BrokerMessage, place: PlaceFacts, n
     deadAtMs,
     expiresAtMs: place.retentionMs === null ? null : deadAtMs + place.retentionMs,
     dialect: certificate.dialect,
-    originDestination: clean(certificate.originDestination) ?? place.originDestination,
+    originDestination,
     originPosition: clean(originPositionOf(certificate)),
     consumerGroup: groupOf(certificate, place),
     attempts: smallCount(certificate.attempts),
@@ -46,7 +56,7 @@ export function findDeadLetterFacts(message: BrokerMessage, place: PlaceFacts, n
     stack: clean(certificate.stack, MAX_STACK_LENGTH),
     fingerprint: fingerprint.hash,
     fingerprintTitle: clean(fingerprint.title) ?? '',
-    correlationId: clean(readCorrelationId(message)),
+    correlationId: clean(readCorrelationId(message, findRule(originDestination ?? message.destination))),
     traceId: sender?.traceId ?? null,
     spanId: sender?.spanId ?? null,
     messageKey: message.key,

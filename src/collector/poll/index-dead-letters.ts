@@ -1,5 +1,5 @@
 import type { Broker, DeadLetterFacet, DeadLetterPlace, FoundPlaces, PageBound } from '#brokers/broker.ts'
-import { findDeadLetterFacts } from '#collector/poll/find-dead-letter-facts.ts'
+import { type FindRule, findDeadLetterFacts } from '#collector/poll/find-dead-letter-facts.ts'
 import type { CycleResult } from '#collector/poll/poll-cycle.ts'
 import type { Database } from '#db/client.ts'
 import { expireDeadLetters, readDeadLetterCheckpoint, saveDeadLetterPage } from '#db/store/dead-letter-index-store.ts'
@@ -42,13 +42,14 @@ export async function indexDeadLetters(
   lease: Lease,
   places: readonly DeadLetterPlace[],
   signal: AbortSignal,
+  findRule?: FindRule,
 ): Promise<CycleResult> {
   const reasons: string[] = []
   let itemCount = 0
   let failureCount = 0
   for (const place of places) {
     try {
-      const indexed = await indexPlace(database, broker, lease, place, signal)
+      const indexed = await indexPlace({ database, broker, lease, findRule }, place, signal)
       itemCount += indexed.itemCount
       reasons.push(...indexed.reasons)
     } catch (error) {
@@ -60,10 +61,15 @@ export async function indexDeadLetters(
   return { itemCount, reasons }
 }
 
+interface Indexing {
+  readonly database: Database
+  readonly broker: Broker
+  readonly lease: Lease
+  readonly findRule: FindRule | undefined
+}
+
 async function indexPlace(
-  database: Database,
-  broker: Broker,
-  lease: Lease,
+  { database, broker, lease, findRule }: Indexing,
   place: DeadLetterPlace,
   signal: AbortSignal,
 ): Promise<CycleResult> {
@@ -81,7 +87,7 @@ async function indexPlace(
     }
     if (page.messages.length === 0 && page.checkpoint === current) continue
     const nowMs = Date.now()
-    const letters = page.messages.map((message) => findDeadLetterFacts(message, place, nowMs))
+    const letters = page.messages.map((message) => findDeadLetterFacts(message, place, nowMs, findRule))
     itemCount += await saveDeadLetterPage(database, lease, {
       clusterId,
       destination,

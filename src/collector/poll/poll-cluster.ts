@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { FoundPlaces } from '#brokers/broker.ts'
+import type { CorrelationInForce } from '#collector/correlation/watch-correlation-rules.ts'
 import type { BrokerDirectory } from '#collector/duty.ts'
 import { pause } from '#collector/pause.ts'
 import { judgeHealth } from '#collector/poll/cluster-health.ts'
@@ -14,6 +15,7 @@ import { setClusterStatus } from '#db/store/cluster-store.ts'
 import { readLagHistory } from '#db/store/lag-store.ts'
 import type { Lease } from '#db/store/lease-store.ts'
 import { insertPollCycle, type PollKind } from '#db/store/poll-cycle-store.ts'
+import { systemOfCluster } from '#domain/flow/destination-reader.ts'
 import type { Log } from '#log.ts'
 
 export interface PollRhythm {
@@ -44,6 +46,7 @@ export interface ClusterPoll {
   readonly lease: Lease
   readonly log: Log
   readonly rhythms: PollRhythms
+  readonly correlation: CorrelationInForce
 }
 
 /** Polls one cluster until the signal (the lease, the process) ends it: three loops of their own, so none waits for another. */
@@ -99,7 +102,16 @@ async function readDeadLetters(poll: ClusterPoll, state: PollState, signal: Abor
     if (state.view !== EMPTY_VIEW) state.placesFoundAt = performance.now()
   }
   const { places, unreadable } = state.found
-  const { itemCount, reasons } = await indexDeadLetters(poll.database, broker, poll.lease, places, signal)
+  const { rules } = poll.correlation
+  const system = systemOfCluster(broker.kind)
+  const { itemCount, reasons } = await indexDeadLetters(
+    poll.database,
+    broker,
+    poll.lease,
+    places,
+    signal,
+    (destination) => rules.find(system, destination),
+  )
   // Said in every cycle until places are looked for again, so that the cluster's status does not flicker.
   return { itemCount, reasons: [...unreadable.map(({ subject, reason }) => `${subject}: ${reason}`), ...reasons] }
 }

@@ -11,6 +11,7 @@ import {
   type MemoryLog,
 } from '#brokers/memory/memory-log.ts'
 import type { PollRhythms } from '#collector/poll/poll-cluster.ts'
+import { CONVENTIONS_ALONE } from '#collector/correlation/watch-correlation-rules.ts'
 import { startPolls } from '#collector/poll/start-polls.ts'
 import { cluster, consumerGroup, destination, groupLag, lagSample, pollCycle } from '#db/schema/cluster.ts'
 import { deadLetter, deadLetterCursor } from '#db/schema/dead-letter.ts'
@@ -51,6 +52,7 @@ const start = (brokers: Readonly<Record<string, Broker>>, holder: string, rhythm
       client: current(),
       holder,
       log: createLog('test', 'silent'),
+      correlation: CONVENTIONS_ALONE,
       brokers: {
         get: async (id) => {
           const broker = brokers[id]

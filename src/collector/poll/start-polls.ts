@@ -9,7 +9,7 @@ const LOOK_FOR_CLUSTERS_EVERY_MS = 3_000
 /** A collector that does not hold the lease asks again this often. */
 const ASK_FOR_LEASE_EVERY_MS = 3_000
 
-type PollContext = Pick<CollectorContext, 'client' | 'brokers' | 'log' | 'holder'>
+type PollContext = Pick<CollectorContext, 'client' | 'brokers' | 'correlation' | 'log' | 'holder'>
 
 /** Polls every registered cluster, each under its own lease, so that several collectors share them and none is polled twice. */
 export async function startPolls(context: PollContext, rhythms: PollRhythms = POLL_RHYTHMS): Promise<Duty> {
@@ -52,7 +52,7 @@ async function superviseClusters(context: PollContext, rhythms: PollRhythms, sig
 }
 
 async function contend(
-  { client: { database }, brokers, log, holder }: PollContext,
+  { client: { database }, brokers, correlation, log, holder }: PollContext,
   rhythms: PollRhythms,
   clusterId: string,
   signal: AbortSignal,
@@ -61,7 +61,7 @@ async function contend(
     try {
       await runUnderLease(database, { name: `poll:${clusterId}`, holder, signal }, async (lease, held) => {
         log.info({ clusterId, token: lease.token }, 'polling')
-        await pollCluster({ database, brokers, clusterId, lease, log, rhythms }, held)
+        await pollCluster({ database, brokers, clusterId, lease, log, rhythms, correlation }, held)
       })
     } catch (error) {
       log.warn({ clusterId, err: error }, 'polling was interrupted')

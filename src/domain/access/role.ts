@@ -11,6 +11,7 @@ export const PERMISSIONS = [
   'operation:approve',
   'consumer:control',
   'cluster:manage',
+  'setting:manage',
   'person:manage',
   'audit:read',
   'self:manage',
@@ -27,6 +28,7 @@ const LEAST_ROLE: Record<Permission, Role> = {
   'operation:approve': 'approver',
   'audit:read': 'approver',
   'cluster:manage': 'admin',
+  'setting:manage': 'admin',
   'person:manage': 'admin',
 }
 

@@ -37,3 +37,16 @@ test('a CloudEvents envelope in the body gives its id; any other body is left al
   expect(readCorrelationId(message({}, '{"correlationid":"order-5"}'))).toBeNull()
   expect(readCorrelationId(message({}, '{"specversion":'))).toBeNull()
 })
+
+test('a rule goes before the headers that everybody knows; where its names are missing or junk they are taken', () => {
+  const rule = { system: 'kafka', destination: 'orders', names: ['X-Order.Ref', 'order'] }
+  const known = { 'correlation-id': 'req-1' }
+  expect(readCorrelationId(message({ ...known, 'x-order-ref': 'order-7' }), rule)).toBe('order-7')
+  expect(readCorrelationId(message({ ...known, 'x-order-ref': 'null', Order: 'order-8' }), rule)).toBe('order-8')
+  expect(readCorrelationId(message(known), rule)).toBe('req-1')
+})
+
+test('a rule without names says that no header of it is the id of a flow', () => {
+  const rule = { system: null, destination: '*', names: [] }
+  expect(readCorrelationId(message({ 'correlation-id': 'hub-1' }), rule)).toBeNull()
+})

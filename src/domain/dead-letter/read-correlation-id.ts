@@ -1,4 +1,6 @@
 import { indexHeaders, readText } from '#domain/dead-letter/header-value.ts'
+import { applyRule, type CorrelationRule, headerKeysOf } from '#domain/trace/correlation-rule.ts'
+import { foldKey } from '#domain/trace/attribute-slots.ts'
 import { usableId } from '#domain/trace/find-correlation-id.ts'
 import type { BrokerMessage } from '#domain/message.ts'
 
@@ -23,9 +25,15 @@ const NAMES = [
 /** A body beyond this is not opened for an envelope's id. */
 const MAX_ENVELOPE_BYTES = 65_536
 
-/** The id that ties this message to its flow: from its headers, W3C baggage, or a CloudEvents envelope; null without one. */
-export function readCorrelationId(message: BrokerMessage): string | null {
-  const index = indexHeaders(message.headers.map((header) => ({ ...header, name: fold(header.name) })))
+/**
+ * The id that ties this message to its flow: where the rule of its destination says, else from its headers, W3C baggage,
+ * or a CloudEvents envelope; null without one, and where the rule names nothing.
+ */
+export function readCorrelationId(message: BrokerMessage, rule: CorrelationRule | null = null): string | null {
+  if (rule !== null && rule.names.length === 0) return null
+  const index = indexHeaders(message.headers.map((header) => ({ ...header, name: foldKey(header.name) })))
+  const ruled = rule === null ? null : applyRule(rule, headerKeysOf, (name) => readText(index, [name])).id
+  if (ruled !== null) return ruled
   for (const name of NAMES) {
     const id = acceptId(readText(index, [name]))
     if (id !== null) return id
@@ -39,12 +47,10 @@ function acceptId(value: unknown): string | null {
   return id === null || /[\p{Cc}\ufffd]/u.test(id) ? null : id
 }
 
-const fold = (name: string): string => name.toLowerCase().replace(/[-.]/g, '_')
-
 function readBaggage(baggage: string | null): string | null {
   for (const member of baggage?.split(',') ?? []) {
     const [name = '', value = ''] = (member.split(';')[0] ?? '').split('=')
-    if (!/^(?:correlation_id|correlationid|session_id)$/.test(fold(name.trim()))) continue
+    if (!/^(?:correlation_id|correlationid|session_id)$/.test(foldKey(name.trim()))) continue
     const id = acceptId(decode(value.trim()))
     if (id !== null) return id
   }

@@ -105,6 +105,10 @@ export function withSeenReaders(
 /** Which kind of broker a system's name in spans stands for; an unknown one may be any. */
 const CLUSTER_KINDS: Readonly<Record<string, string>> = { kafka: 'kafka', 'pg-boss': 'pgqueue' }
 
+/** What spans call the system of a kind of cluster. */
+export const systemOfCluster = (kind: string): string =>
+  Object.entries(CLUSTER_KINDS).find(([, known]) => known === kind)?.[0] ?? kind
+
 export function readersOfSystem(readers: readonly DestinationReader[], system: string): readonly DestinationReader[] {
   const kind = CLUSTER_KINDS[system]
   return kind === undefined

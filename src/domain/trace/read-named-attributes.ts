@@ -9,10 +9,11 @@ export function readNamedAttributes(
     const name = foldKey(key)
     if (!folded.has(name)) folded.set(name, value)
   }
-  return (key) => textOf(folded.get(key))
+  return (key) => attributeText(folded.get(key))
 }
 
-function textOf(value: unknown): string | null {
+/** A value of an attribute as the text of one id; null for blanks, lists of several, and what has parts. */
+export function attributeText(value: unknown): string | null {
   const one: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value
   if (typeof one === 'string') return one === '' ? null : one
   return typeof one === 'number' || typeof one === 'boolean' ? String(one) : null

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { type CorrelationRules, NO_CORRELATION_RULES } from '#domain/trace/correlation-rule.ts'
 import { findCorrelationId } from '#domain/trace/find-correlation-id.ts'
 import { readMessagingFacts } from '#domain/trace/read-messaging-facts.ts'
 import type { MessagingFacts } from '#domain/trace/span.ts'
@@ -12,6 +13,7 @@ import { failureNames, FlowMarks, MARK } from '#telemetry-store/postgres/flow-ma
 import { indexedKeys } from '#telemetry-store/postgres/indexed-keys.ts'
 import { keySetQuota } from '#telemetry-store/postgres/key-set-quota.ts'
 import { eventKindOf, EVENT, writeMessageEvents } from '#telemetry-store/postgres/message-event-row.ts'
+import { readRuledId } from '#telemetry-store/postgres/read-ruled-id.ts'
 import { writeLinkRows, writeSpanRow } from '#telemetry-store/postgres/span-row.ts'
 
 /** The service name of the spans that Throughline records itself. */
@@ -67,8 +69,11 @@ export class StagedSpans implements SpanSink {
   readonly #ids = takeWriter(16 * 1024)
   #digest: Buffer | null = null
 
-  constructor(day: number) {
+  readonly #rules: CorrelationRules
+
+  constructor(day: number, rules: CorrelationRules = NO_CORRELATION_RULES) {
     this.day = day
+    this.#rules = rules
     this.marks = new FlowMarks(takeWriter(16 * 1024), day)
   }
 
@@ -118,7 +123,8 @@ export class StagedSpans implements SpanSink {
     if (origin === null) throw new Error('a span before its origin')
     const kind = SPAN_KINDS[draft.kind] ?? 'internal'
     const facts = draft.usedSlots.length === 0 ? null : readMessagingFacts(draft.slots, draft.name, kind)
-    const ids = draft.usedSlots.length === 0 ? NO_IDS : findCorrelationId(draft.slots, facts, origin.scope)
+    const ruled = facts === null || this.#rules.isEmpty ? null : readRuledId(this.#rules, facts, draft.attributes)
+    const ids = draft.usedSlots.length === 0 ? NO_IDS : findCorrelationId(draft.slots, facts, origin.scope, ruled)
     const { keySet } = draft.attributes
     const isKeySetStored = keySetQuota.admits(keySet, this.day)
     if (isKeySetStored) this.keySets.add(keySet)

@@ -2,7 +2,17 @@ import { expect, test } from '@playwright/test'
 import { expectAccessible } from './support/expect-accessible.ts'
 import { currentInstance } from './support/instance.ts'
 
-const PAGES = ['/', '/flows', '/topology', '/consumers', '/dead-letters', '/operations', '/audit', '/settings'] as const
+const PAGES = [
+  '/',
+  '/flows',
+  '/flows?tab=instrumentation',
+  '/topology',
+  '/consumers',
+  '/dead-letters',
+  '/operations',
+  '/audit',
+  '/settings',
+] as const
 const SIZES = [
   { width: 1440, height: 900 },
   { width: 390, height: 844 },

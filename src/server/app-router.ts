@@ -3,6 +3,7 @@ import { clusterRouter } from '#server/routers/cluster-router.ts'
 import { consumerRouter } from '#server/routers/consumer-router.ts'
 import { deadLetterRouter } from '#server/routers/dead-letter-router.ts'
 import { flowRouter } from '#server/routers/flow-router.ts'
+import { instrumentationRouter } from '#server/routers/instrumentation-router.ts'
 import { operationRouter } from '#server/routers/operation-router.ts'
 import { overviewRouter } from '#server/routers/overview-router.ts'
 import { personRouter } from '#server/routers/person-router.ts'
@@ -16,6 +17,7 @@ export const appRouter = router({
   overview: overviewRouter,
   flow: flowRouter,
   topology: topologyRouter,
+  instrumentation: instrumentationRouter,
   consumer: consumerRouter,
   deadLetter: deadLetterRouter,
   operation: operationRouter,

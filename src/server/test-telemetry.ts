@@ -12,6 +12,7 @@ export const knownNothing: TelemetryReader = {
   readTraffic: () => Promise.resolve([]),
   readDestinationSeries: () => Promise.resolve([]),
   readReceivers: () => Promise.resolve([]),
+  observeServices: () => Promise.resolve([]),
   readServiceHosts: () => Promise.resolve(new Map()),
   readFlowFigures: () => Promise.resolve({ flowCount: 0, durationP50Us: null, durationP95Us: null }),
 }

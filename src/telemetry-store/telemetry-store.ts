@@ -1,3 +1,4 @@
+import type { ObservedSpan } from '#domain/convention/observed-span.ts'
 import type { SeenReceiver } from '#domain/flow/destination-reader.ts'
 import type { FlowSummary } from '#domain/flow/flow.ts'
 import type { StripStep } from '#domain/flow/hop-strip.ts'
@@ -32,6 +33,8 @@ export interface TelemetryReader {
   readFlowFigures(fromUs: number, toUs: number): Promise<FlowFigures>
   /** Who took messages of these destinations since then; null = of any destination. */
   readReceivers(destinations: readonly string[] | null, fromUs: number): Promise<readonly SeenReceiver[]>
+  /** Recent traces of each service that sent or took messages in the window: a sample, bounded per service and trace. */
+  observeServices(window: TelemetryWindow): Promise<readonly ObservedSpan[]>
   /** Names and addresses of the hosts that services say they run on. */
   readServiceHosts(services: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
 }

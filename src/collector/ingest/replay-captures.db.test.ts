@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Ingest, startIngest } from '#collector/ingest/start-ingest.ts'
 import { useTestDatabase } from '#db/test-database.ts'
 import { createLog } from '#log.ts'
+import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
 
 const CAPTURES = join(import.meta.dirname, '../../../fixtures/otlp')
 const database = useTestDatabase()
@@ -101,4 +102,23 @@ test('every span belongs to a flow, and the rows of the list count each span at 
   )
   expect(rows[0].counted).toBeGreaterThan(0.8 * rows[0].stored)
   expect(rows[0].counted).toBeLessThanOrEqual(rows[0].stored)
+})
+
+test('a sample of recent traces holds every service, with the keys, the library and the language of its spans', async () => {
+  const reader = openTelemetryReader(database().pool)
+  const { rows } = await database().pool.query<{ first: string; last: string }>(
+    'select min(start_us) as first, max(start_us) as last from span',
+  )
+  const window = { fromUs: Number(rows[0]!.first), toUs: Number(rows[0]!.last) + 1 }
+  const servicesIn = async () =>
+    [...new Set((await reader.observeServices(window)).map(({ span }) => span.service))].toSorted()
+  const known = ['audit', 'checkout', 'orders-mcp', 'payments', 'payments-worker', 'refund-agent', 'shipping']
+  await expect.poll(servicesIn, { timeout: 40_000 }).toEqual(expect.arrayContaining(known))
+  const observed = await reader.observeServices(window)
+  const messaging = observed.filter(({ span }) => span.messaging?.system === 'kafka')
+  expect(messaging.filter(({ attributeKeys }) => !attributeKeys.includes('messaging.system'))).toEqual([])
+  expect(messaging.filter(({ scope, language }) => scope === null || language === null)).toEqual([])
+  const [one] = messaging
+  const detail = await reader.readSpanDetail(one!.span.traceId, one!.span.spanId)
+  expect(one!.attributeKeys.toSorted()).toEqual(Object.keys(detail!.attributes).toSorted())
 })

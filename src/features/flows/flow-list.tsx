@@ -6,8 +6,9 @@ import { PageHead } from '#ui/page-head.tsx'
 import { Tabs } from '#ui/tabs.tsx'
 import { RecentFlows } from '#features/flows/recent-flows.tsx'
 import { StuckList } from '#features/flows/stuck-list.tsx'
+import { InstrumentationList } from '#features/instrumentation/instrumentation-list.tsx'
 
-const TABS = ['recent', 'stuck'] as const
+const TABS = ['recent', 'stuck', 'instrumentation'] as const
 /** More than this is said as such, not counted. */
 const COUNTED = 50
 
@@ -36,6 +37,7 @@ export function FlowList() {
             ...(stuck.data === undefined ? {} : { count: hasMore ? `${COUNTED}+` : found }),
             content: <StuckList />,
           },
+          { id: 'instrumentation', label: 'Instrumentation', content: <InstrumentationList /> },
         ]}
       />
     </>

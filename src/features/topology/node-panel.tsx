@@ -12,6 +12,7 @@ import { StateMark } from '#ui/state-mark.tsx'
 import { TextLink } from '#ui/text-link.tsx'
 import { consumerPath } from '#features/consumers/consumer-path.ts'
 import { lagWords } from '#features/consumers/lag-words.ts'
+import { instrumentationPath } from '#features/instrumentation/instrumentation-path.ts'
 import { kindWord, nodeState } from '#features/topology/node-words.ts'
 import type { MapEdge, MapNode, TopologyGraph } from '#features/topology/topology-graph.ts'
 
@@ -183,6 +184,11 @@ function NodeLinks({ node, onPath }: Pick<NodePanelProps, 'node' | 'onPath'>) {
       {node.kind !== 'group' && (
         <Link href={`/flows?${flows.toString()}`} prefetch={false} className={buttonClass()}>
           Flows
+        </Link>
+      )}
+      {node.kind === 'service' && (
+        <Link href={instrumentationPath(node.name)} prefetch={false} className={buttonClass()}>
+          Instrumentation
         </Link>
       )}
       {group !== undefined && (

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { countFlows } from '#telemetry-store/postgres/count-flows.ts'
 import { listFlows } from '#telemetry-store/postgres/list-flows.ts'
+import { observeServices } from '#telemetry-store/postgres/observe-services.ts'
 import { readDeliveriesOf } from '#telemetry-store/postgres/read-deliveries.ts'
 import { readDestinationSeries } from '#telemetry-store/postgres/read-destination-series.ts'
 import { readEdges } from '#telemetry-store/postgres/read-edges.ts'
@@ -23,6 +24,7 @@ export function openTelemetryReader(pool: pg.Pool): TelemetryReader {
     readDeliveriesOf: (senders) => readDeliveriesOf(pool, senders),
     readFlowFigures: (fromUs, toUs) => readFlowFigures(pool, fromUs, toUs),
     readReceivers: (destinations, fromUs) => readReceivers(pool, destinations, fromUs),
+    observeServices: (window) => observeServices(pool, window),
     readServiceHosts: (services) => readServiceHosts(pool, services),
     readEdges: (window) => readEdges(pool, window),
     readTraffic: (window, stepSeconds) => readTraffic(pool, window, stepSeconds),

@@ -1,5 +1,6 @@
 import { startAnswers } from '#collector/answer/start-answers.ts'
 import type { CollectorContext } from '#collector/duty.ts'
+import { startAttributeIndex } from '#collector/index/start-attribute-index.ts'
 import { openSpanIntake } from '#collector/ingest/open-span-intake.ts'
 import { startIngest } from '#collector/ingest/start-ingest.ts'
 import { startPolls } from '#collector/poll/start-polls.ts'
@@ -15,6 +16,7 @@ import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-re
 /** The duties in the order in which they start: who receives must be ready before who sends. */
 export const dutyStarters = (config: CollectorConfig): readonly DutyStarter[] => [
   { name: 'retain', isEnabled: config.THROUGHLINE_DUTY_RETAIN, start: startRetention },
+  { name: 'index', isEnabled: config.THROUGHLINE_DUTY_INGEST, start: startAttributeIndex },
   { name: 'ingest', isEnabled: config.THROUGHLINE_DUTY_INGEST, start: receiveTelemetry },
   { name: 'poll', isEnabled: config.THROUGHLINE_DUTY_POLL, start: (context) => startPolls(context) },
   // Who polls has the brokers open, so it also answers what people want to see of them.

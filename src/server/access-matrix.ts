@@ -12,6 +12,10 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
 
   'overview.summary': 'telemetry:read',
   'flow.list': 'telemetry:read',
+  'flow.histogram': 'telemetry:read',
+  'attributeIndex.list': 'telemetry:read',
+  'attributeIndex.request': 'setting:manage',
+  'attributeIndex.drop': 'setting:manage',
   'flow.get': 'telemetry:read',
   'flow.rows': 'telemetry:read',
   'flow.row': 'telemetry:read',

@@ -1,3 +1,4 @@
+import { attributeIndexRouter } from '#server/routers/attribute-index-router.ts'
 import { auditRouter } from '#server/routers/audit-router.ts'
 import { clusterRouter } from '#server/routers/cluster-router.ts'
 import { consumerRouter } from '#server/routers/consumer-router.ts'
@@ -16,6 +17,7 @@ export const appRouter = router({
   session: sessionRouter,
   overview: overviewRouter,
   flow: flowRouter,
+  attributeIndex: attributeIndexRouter,
   topology: topologyRouter,
   instrumentation: instrumentationRouter,
   consumer: consumerRouter,

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { listStuck } from '#db/store/stuck-store.ts'
 import { Failure } from '#domain/failure.ts'
 import { type FlowOpening, openingOf, ROW_WINDOW } from '#domain/flow/flow-opening.ts'
+import { histogramStepMs } from '#domain/flow/histogram-step.ts'
+import { flowQuestion, isWindow, readFlowQuery } from '#server/flow-question.ts'
 import { pageInput } from '#server/page-input.ts'
 import { procedure, router } from '#server/procedure.ts'
 import { openFlow, readHeldFlow } from '#server/read-flow.ts'
@@ -9,7 +11,6 @@ import { readFlowRow } from '#server/read-flow-row.ts'
 import { readLiveMessage } from '#server/read-live-message.ts'
 import { shortenTexts } from '#server/shorten-texts.ts'
 
-const MAX_WINDOW_MS = 31 * 86_400_000
 const traceId = z.string().regex(/^[0-9a-f]{32}$/)
 const spanId = z.string().regex(/^[0-9a-f]{16}$/)
 const flowKey = z.string().min(1).max(300)
@@ -20,30 +21,24 @@ const MOST_SPANS = 500
 const name = z.string().max(300).nullable().default(null)
 
 export const flowRouter = router({
+  /** A page; short of its limit with a cursor it means: nothing more so far, ask on. */
   list: procedure('telemetry:read')
-    .input(
-      z
-        .object({
-          id: name,
-          service: name,
-          destination: name,
-          status: z.enum(['all', 'error', 'ok']).default('all'),
-          minDurationMs: z.number().min(0).nullable().default(null),
-          fromMs: z.number(),
-          toMs: z.number(),
-          ...pageInput,
-        })
-        .refine((input) => input.toMs > input.fromMs && input.toMs - input.fromMs <= MAX_WINDOW_MS, 'at most 31 days'),
-    )
-    .query(async ({ ctx, input: { fromMs, toMs, minDurationMs, ...input } }) => ({
-      ...(await ctx.runtime.telemetry.listFlows({
-        ...input,
-        fromUs: fromMs * 1000,
-        toUs: toMs * 1000,
-        minDurationUs: minDurationMs === null ? null : minDurationMs * 1000,
-      })),
-      nowMs: ctx.runtime.nowMs(),
-    })),
+    .input(z.object({ ...flowQuestion, ...pageInput }).refine(isWindow, 'at most 31 days'))
+    .query(async ({ ctx, input: { limit, cursor, ...question }, signal }) => {
+      const query = await readFlowQuery(ctx.runtime, question, { limit, cursor })
+      return { ...(await ctx.runtime.telemetry.listFlows(query, signal)), nowMs: ctx.runtime.nowMs() }
+    }),
+
+  /** How many flows the same question finds, by time. */
+  histogram: procedure('telemetry:read')
+    .input(z.object(flowQuestion).refine(isWindow, 'at most 31 days'))
+    .query(async ({ ctx, input }) => {
+      const stepMs = histogramStepMs(input.toMs - input.fromMs)
+      // Bars begin at round times, so that they stand still while the window moves on.
+      const fromMs = Math.floor(input.fromMs / stepMs) * stepMs
+      const query = await readFlowQuery(ctx.runtime, { ...input, fromMs }, { limit: 1, cursor: null })
+      return { ...(await ctx.runtime.telemetry.countFlows(query, stepMs * 1_000)), fromMs, toMs: input.toMs }
+    }),
 
   get: procedure('telemetry:read')
     .input(z.object({ flowKey }))

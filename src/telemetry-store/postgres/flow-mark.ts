@@ -14,6 +14,9 @@ export const kindOfAttribute = (indexNumber: number): number => FIRST_ATTRIBUTE_
 /** A wait shorter than this is not posted: every flow has those. */
 export const LEAST_MARKED_DWELL_US = 1_000_000
 
+/** Longer values of attributes are not posted: nobody types them. */
+export const MAX_POSTED_CHARACTERS = 1_000
+
 export const COPY_MARKS = 'copy flow_mark (value, at_us, ingest_day, kind, trace_id, flow_key) from stdin binary'
 
 /** The first 8 bytes of a digest: two texts of one kind do not meet in it by chance. */

@@ -1,9 +1,6 @@
 import type { SpanDraft } from '#otlp/span-draft.ts'
-import { type FlowMarks, kindOfAttribute } from '#telemetry-store/postgres/flow-mark.ts'
+import { type FlowMarks, kindOfAttribute, MAX_POSTED_CHARACTERS } from '#telemetry-store/postgres/flow-mark.ts'
 import { readJsonMember } from '#telemetry-store/postgres/read-json-member.ts'
-
-/** Longer values are not posted: nobody types them, and the scan finds them all the same. */
-const MAX_POSTED_CHARACTERS = 1_000
 
 interface IndexedKey {
   readonly kind: number

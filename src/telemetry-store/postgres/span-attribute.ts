@@ -86,3 +86,13 @@ export function hasAttribute(bound: BoundValues, { wanted, originIds, texts, jso
   ways.push(`(s.key_set_id is null and ${isKeyThere} and ${isRight})`)
   return `(${ways.join(' or ')})`
 }
+
+/** What a span `s` says under the key, or else its origin, as text; null when neither does. */
+export function attributeText(bound: BoundValues, { wanted, texts, jsons }: AttributePlaces): string {
+  const key = bound.bind(wanted.key)
+  return `coalesce(
+    case when ${hasKeySet(bound, texts)} then ${valueAmong(bound, texts)}
+      when ${hasKeySet(bound, jsons)} then ${valueAmong(bound, jsons)}::json #>> '{}'
+      else s.attributes ->> ${key} end,
+    (select o.resource ->> ${key} from span_origin o where o.origin_id = s.origin_id limit 1))`
+}

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { findFreePort } from './free-port.ts'
+import { canRunJavaSources } from './servers/kafka-ecosystem.ts'
 import { canRunKafka } from './servers/kafka-installation.ts'
 import { startKafka } from './servers/kafka.ts'
 
@@ -23,6 +24,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     project.provide('kafkaMissing', runnable.reason)
     return async () => undefined
   }
+  const sources = canRunJavaSources()
+  if (!sources.ok) console.warn(`Contracts with Kafka Streams and share groups are skipped: ${sources.reason}`)
   const folder = mkdtempSync(join(tmpdir(), 'throughline-test-kafka-'))
   const kafka = await startKafka({ folder, port: await findFreePort(0) })
   project.provide('kafkaBrokers', kafka.brokers)

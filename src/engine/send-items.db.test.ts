@@ -143,6 +143,18 @@ test('the dry run says who gets what, and keeps out what has no place to go or c
   ])
 })
 
+test('a dead letter that is only a reference is never sent: its copy would be an empty message', async () => {
+  start({ broker: openBroker('log') })
+  const place = await makePlace(3)
+  const letters = database().database.update(deadLetter).set({ dialect: 'kafka-share-group' })
+  await letters.where(eq(deadLetter.position, '0@0'))
+  const { operation } = await planAsPerson(database().database, place)
+  expect(operation.plan).toMatchObject({
+    sendCount: 2,
+    exclusions: [{ state: 'skipped', count: 1, reason: expect.stringContaining('only a reference to the message') }],
+  })
+})
+
 test('the dry run names the target and the source whose confirmed messages one lost broker would take along', async () => {
   start({ broker: openBroker('log') })
   const place = await makePlace(2)

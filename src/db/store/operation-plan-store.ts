@@ -29,11 +29,13 @@ export async function freezeManifest(database: Database, row: OperationRow, limi
         case
           when target = '' then 'the origin is unknown'
           when target = ${row.source} then 'the origin is the dead-letter place itself'
+          when is_reference then 'it holds only a reference to the message: its share group does not copy records'
           when has_inventory and (place.name is null or place.gone_at is not null) then target || ' does not exist'
           when place.is_internal then target || ' is internal to the broker'
         end as skip
       from (
         select dl.id, dl.position, dl.correlation_id, dl.redrive_count,
+          dl.dialect = 'kafka-share-group' and dl.message_key is null and dl.payload is null as is_reference,
           (row_number() over (order by dl.id))::int as ordinal,
           coalesce(${row.target}::text, dl.origin_destination, '') as target,
           left(encode(sha256(dl.message_key), 'hex'), 16) as order_key

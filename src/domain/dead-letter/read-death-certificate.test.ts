@@ -16,6 +16,8 @@ const readFixture = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../../fixtures/dead-letters/${name}.json`, import.meta.url), 'utf8'))
 const spring = readFixture('spring-kafka').topics as Record<string, FixtureRecord[]>
 const connect = readFixture('kafka-connect') as Record<string, FixtureRecord[]>
+const streams = readFixture('kafka-streams') as Record<string, FixtureRecord[]>
+const shareGroup = readFixture('kafka-share-group') as Record<string, FixtureRecord[]>
 const bytes = (hex: string | null) => (hex === null ? null : new Uint8Array(Buffer.from(hex, 'hex')))
 
 const messageOf = (headers: readonly Header[], rest: Partial<BrokerMessage> = {}): BrokerMessage => ({
@@ -97,6 +99,37 @@ test('a real Kafka Connect record is text throughout, and its cause comes out of
   })
   const smt = connect['dlq-smt']!.map((record) => readDeathCertificate(fromFixture(record)))
   expect(smt.map(({ exceptionMessage }) => exceptionMessage)).toContain('For input string: "not-a-number"')
+})
+
+test('a real Kafka Streams record gives its origin and its exception, and keeps its own headers when it is redriven', () => {
+  const message = fromFixture(streams['ossuary']![0]!)
+  const certificate = readDeathCertificate(message)
+  expect(certificate).toMatchObject({
+    dialect: 'kafka-streams',
+    originDestination: 'numbers',
+    originPartition: '0',
+    originOffset: '1',
+    consumerGroup: null,
+    exceptionClass: 'java.lang.NumberFormatException',
+    exceptionMessage: 'For input string: "seven"',
+  })
+  expect(fingerprintOf(certificate).title).toBe('NumberFormatException at DoomedStreams.lambda$main')
+  expect(stripFailureHeaders(message.headers, 'kafka-streams').map(({ name }) => name)).toEqual(['trace-id'])
+})
+
+test('a real record of a share group gives its group and how often it was delivered, and holds only a reference', () => {
+  const message = fromFixture(shareGroup['oubliette']![1]!)
+  expect(message).toMatchObject({ key: null, payload: null })
+  expect(readDeathCertificate(message)).toMatchObject({
+    dialect: 'kafka-share-group',
+    originDestination: 'tickets',
+    originPartition: '0',
+    originOffset: '1',
+    consumerGroup: 'pickers',
+    attempts: 1,
+    exceptionClass: null,
+    exceptionMessage: 'Offset rejected by client.',
+  })
 })
 
 test('redriven Spring headers lose everything that would send the copy back at once, and nothing else', () => {

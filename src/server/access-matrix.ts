@@ -19,6 +19,7 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'flow.get': 'telemetry:read',
   'flow.rows': 'telemetry:read',
   'flow.row': 'telemetry:read',
+  'flow.graph': 'telemetry:read',
   'flow.message': 'payload:read',
   'flow.hops': 'telemetry:read',
   'flow.spans': 'telemetry:read',

@@ -1,3 +1,4 @@
+import { buildMessageGraph } from '#domain/flow/build-message-graph.ts'
 import { buildRows } from '#domain/flow/build-rows.ts'
 import { describeDoubts } from '#domain/flow/describe-doubts.ts'
 import { findCriticalPath } from '#domain/flow/find-critical-path.ts'
@@ -47,6 +48,7 @@ export function assembleFlow(facts: FlowFacts, witnesses: FlowWitnesses = NO_WIT
     timeShares: shareTime(rows, isReceiveOnly(index), time.startedUs, time.endedUs),
     criticalPath: critical.names,
     criticalSteps: critical.steps,
+    graph: buildMessageGraph(index, hops, settled),
     deadLetters: facts.deadLetters,
     operationItems: facts.operationItems,
     caps: facts.caps,

@@ -49,9 +49,17 @@ const hop = z
       .nullable()
       .describe('received - sent; negative when the clocks disagree; null without both ends'),
     isSkewed: z.boolean(),
+    isDwellBounded: z.boolean().describe('The span stands for more than this message, so that dwellUs is only near'),
     outcome: z.enum(['processed', 'failed', 'dead-lettered', 'in-flight', 'waiting', 'unknown']),
     joinedBy: z.string().describe('What joined the two ends: link, parent, message-id, position, ... or none'),
-    joinConfidence: z.enum(['certain', 'likely', 'none']).describe('none: one end is missing'),
+    joinConfidence: z.enum(['certain', 'likely', 'one-of', 'none']).describe('none: one end is missing'),
+    oneOf: z
+      .number()
+      .int()
+      .nullable()
+      .describe(
+        'Of how many outputs of a batch this may be the one that belongs to the flow; null when it surely does',
+      ),
   })
   .describe('One delivery of one message')
 

@@ -9,7 +9,7 @@ const MOST_SHARES = 300
 const MOST_DELIVERIES = 300
 
 /** What the page of a flow is drawn from: everything but the bulk, and the first window of rows. */
-export interface FlowOpening extends Omit<Flow, 'hops' | 'criticalSteps'> {
+export interface FlowOpening extends Omit<Flow, 'hops' | 'criticalSteps' | 'graph'> {
   /** Changes whenever a row does; windows of one version fit together. */
   readonly version: string
   /** False while only the hops of a large flow are placed; the other spans follow. */
@@ -27,7 +27,7 @@ const RANK = { 'not-seen': 0, waiting: 1, passed: 2, taken: 3 } as const
 
 /** What is sent when the page opens. */
 export function openingOf(flow: Flow, version: string, isWhole: boolean): FlowOpening {
-  const { hops, criticalSteps, rows, deliveries, timeShares, ...rest } = flow
+  const { hops, criticalSteps, graph: _graph, rows, deliveries, timeShares, ...rest } = flow
   return {
     ...rest,
     version,

@@ -1,5 +1,6 @@
 import type { ConsumerAttribution } from '#domain/flow/attribute-consumer.ts'
 import type { DeliveryVerdict } from '#domain/flow/judge-delivery.ts'
+import type { MessageGraph } from '#domain/flow/message-graph.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
 
 /** How two halves of a hop were joined, strongest first (tracing conventions, section 2.3). */
@@ -172,6 +173,7 @@ export interface Flow {
   readonly timeShares: readonly TimeShare[]
   readonly criticalPath: readonly string[]
   readonly criticalSteps: readonly CriticalStep[]
+  readonly graph: MessageGraph
   readonly deadLetters: readonly FlowDeadLetter[]
   readonly operationItems: readonly FlowOperationItem[]
   readonly caps: readonly string[]

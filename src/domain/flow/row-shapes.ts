@@ -58,7 +58,8 @@ export function queueRow({ hop }: JoinedHop, depth: number): TimelineRow {
   }
 }
 
-function placeOf(hop: Hop): string | null {
+/** `p3 @ 88,120,417`, else the name of the broker; null when neither is known. */
+export function placeOf(hop: Hop): string | null {
   if (hop.offset === null) return SYSTEMS[hop.system] ?? null
   const offset = /^\d{1,15}$/.test(hop.offset) ? printCount(Number(hop.offset)) : hop.offset
   return hop.partition === null || hop.partition === '' ? `@ ${offset}` : `p${hop.partition} @ ${offset}`

@@ -1,4 +1,5 @@
-import type { Flow, FlowFacts, Hop, JoinEvidence } from '#domain/flow/flow.ts'
+import { confidenceOf } from '#domain/flow/build-message-graph.ts'
+import type { Flow, FlowFacts, Hop } from '#domain/flow/flow.ts'
 import { FLOW_JSON_VERSION, type FlowJson } from '#domain/flow/flow-json.ts'
 import { totalTime } from '#domain/flow/thin-shares.ts'
 import { printCount } from '#domain/lag/print-lag.ts'
@@ -111,21 +112,10 @@ function writeHop(hop: Hop): FlowJson['hops'][number] {
     attempt: hop.attempt,
     dwellUs: hop.dwellUs,
     isSkewed: hop.isSkewed,
+    isDwellBounded: hop.isDwellBounded,
     outcome: hop.outcome,
     joinedBy: hop.joinedBy,
-    joinConfidence: joinConfidence(hop.joinedBy),
+    joinConfidence: hop.joinedBy === 'none' ? 'none' : confidenceOf(hop.joinedBy, hop.oneOf),
+    oneOf: hop.oneOf,
   }
 }
-
-const CONFIDENCE: Readonly<Record<JoinEvidence, FlowJson['hops'][number]['joinConfidence']>> = {
-  link: 'certain',
-  parent: 'certain',
-  'operation-item': 'certain',
-  position: 'certain',
-  'message-id': 'likely',
-  none: 'none',
-}
-
-/** How sure a join is (tracing conventions, section 2.3): ids that clients choose may repeat. */
-export const joinConfidence = (evidence: JoinEvidence): FlowJson['hops'][number]['joinConfidence'] =>
-  CONFIDENCE[evidence]

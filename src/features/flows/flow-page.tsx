@@ -17,6 +17,7 @@ import { Tabs } from '#ui/tabs.tsx'
 import { TextLink } from '#ui/text-link.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { FlowDeadLetters } from '#features/flows/flow-dead-letters.tsx'
+import { FlowGraph } from '#features/flows/flow-graph.tsx'
 import { FlowOperations } from '#features/flows/flow-operations.tsx'
 import { FlowDoubts } from '#features/flows/flow-doubts.tsx'
 import { FlowMissing } from '#features/flows/flow-missing.tsx'
@@ -27,7 +28,7 @@ import { SpanTable } from '#features/flows/span-table.tsx'
 import { TimeShareBar } from '#features/flows/time-share-bar.tsx'
 import { Timeline } from '#features/flows/timeline.tsx'
 
-const TABS = ['timeline', 'hops', 'spans', 'missing', 'dead-letters', 'operations'] as const
+const TABS = ['timeline', 'graph', 'hops', 'spans', 'missing', 'dead-letters', 'operations'] as const
 
 /** A flow is renewed while it is young or unfinished; an old one does not change any more. */
 const YOUNG_US = 120_000_000
@@ -132,6 +133,11 @@ function FlowBody({ asked, flow }: FlowBodyProps) {
             id: 'timeline',
             label: 'Timeline',
             content: <Timeline asked={asked} flow={flow} openId={view.row} openIndex={openIndex} onOpen={open} />,
+          },
+          {
+            id: 'graph',
+            label: 'Message graph',
+            content: <FlowGraph asked={asked} openRowId={view.row} onOpen={open} />,
           },
           {
             id: 'hops',

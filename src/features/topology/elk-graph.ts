@@ -1,8 +1,13 @@
 import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js'
-import type { TopologyGraph } from '#features/topology/topology-graph.ts'
 
 export const NODE_WIDTH = 156
 export const NODE_HEIGHT = 44
+
+/** What is placed: boxes of one size, and arrows between them. */
+export interface LayoutGraph {
+  readonly nodes: readonly { readonly id: string }[]
+  readonly edges: readonly { readonly id: string; readonly fromId: string; readonly toId: string }[]
+}
 
 export interface Point {
   readonly x: number
@@ -31,12 +36,12 @@ export interface PlacedGraph {
 }
 
 /** The same for graphs of the same nodes and edges, whatever figures they bear. */
-export function structureKey(graph: TopologyGraph): string {
+export function structureKey(graph: LayoutGraph): string {
   return JSON.stringify([graph.nodes.map((node) => node.id), graph.edges.map((edge) => edge.id)])
 }
 
 /** Layers from left to right; sizes do not depend on figures, so that a layout lives as long as the structure. */
-export function toElkGraph(graph: TopologyGraph): ElkNode {
+export function toElkGraph(graph: LayoutGraph): ElkNode {
   return {
     id: 'topology',
     layoutOptions: {

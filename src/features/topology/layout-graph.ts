@@ -1,6 +1,11 @@
 import ElkApi from 'elkjs/lib/elk-api.js'
-import { fromElkGraph, structureKey, toElkGraph, type PlacedGraph } from '#features/topology/elk-graph.ts'
-import type { TopologyGraph } from '#features/topology/topology-graph.ts'
+import {
+  fromElkGraph,
+  type LayoutGraph,
+  structureKey,
+  toElkGraph,
+  type PlacedGraph,
+} from '#features/topology/elk-graph.ts'
 
 const MAX_KEPT = 20
 
@@ -11,7 +16,7 @@ const elk = new ElkApi({
 const kept = new Map<string, PlacedGraph>()
 
 /** Places a graph in a web worker, so that the page stays alive meanwhile. */
-export async function layoutGraph(graph: TopologyGraph): Promise<PlacedGraph> {
+export async function layoutGraph(graph: LayoutGraph): Promise<PlacedGraph> {
   const key = structureKey(graph)
   const known = kept.get(key)
   if (known !== undefined) return known

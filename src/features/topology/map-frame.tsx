@@ -1,20 +1,15 @@
 'use client'
 import { Maximize, Minus, Plus } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { Button } from '#ui/button.tsx'
 import { Note } from '#ui/note.tsx'
 import { Skeleton } from '#ui/skeleton.tsx'
-import type { PlacedGraph } from '#features/topology/elk-graph.ts'
-import { TopologyMap } from '#features/topology/topology-map.tsx'
-import type { TopologyGraph } from '#features/topology/topology-graph.ts'
+import type { LayoutGraph, PlacedGraph } from '#features/topology/elk-graph.ts'
 import { useLayout } from '#features/topology/use-layout.ts'
 
 interface MapFrameProps {
-  readonly graph: TopologyGraph
-  readonly openId: string | null
-  readonly isPresent: boolean
-  readonly nowMs: number
-  readonly onOpen: (id: string) => void
+  readonly graph: LayoutGraph
+  readonly children: (placed: PlacedGraph, scale: number) => ReactNode
   /** Fixed, so that nothing moves when the map is there. */
   readonly className: string
   /** Small maps have no buttons and are never shown larger than they fit. */
@@ -27,7 +22,7 @@ const MOST = 2
 const STEP = 1.25
 
 /** A map that fits its frame until somebody zooms. */
-export function MapFrame({ graph, className, isCompact = false, ...rest }: MapFrameProps) {
+export function MapFrame({ graph, className, isCompact = false, children }: MapFrameProps) {
   const { placed, error } = useLayout(graph)
   const [size, setSize] = useState<{ readonly width: number; readonly height: number } | null>(null)
   const [zoom, setZoom] = useState<number | null>(null)
@@ -54,7 +49,7 @@ export function MapFrame({ graph, className, isCompact = false, ...rest }: MapFr
         <MapSkeleton />
       ) : (
         <>
-          <TopologyMap graph={graph} placed={placed} scale={scale} {...rest} />
+          {children(placed, scale)}
           {!isCompact && (
             <div className="absolute right-2 bottom-2 flex gap-1">
               <Button

@@ -8,6 +8,7 @@ import { EmptyState } from '#ui/empty-state.tsx'
 import { Skeleton } from '#ui/skeleton.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { MapFrame } from '#features/topology/map-frame.tsx'
+import { TopologyMap } from '#features/topology/topology-map.tsx'
 import { topologyPath } from '#features/topology/topology-path.ts'
 import type { TopologyAnswer } from '#features/topology/topology-graph.ts'
 
@@ -37,15 +38,19 @@ export function TopologyCard() {
         calm === undefined || calm.nodes.length === 0 ? (
           <EmptyState title="Nothing to draw yet">Services appear here as soon as they send spans.</EmptyState>
         ) : (
-          <MapFrame
-            graph={calm}
-            openId={null}
-            isPresent
-            nowMs={answer.nowMs}
-            onOpen={(id) => router.push(topologyPath(id))}
-            className={FRAME}
-            isCompact
-          />
+          <MapFrame graph={calm} className={FRAME} isCompact>
+            {(placed, scale) => (
+              <TopologyMap
+                graph={calm}
+                placed={placed}
+                scale={scale}
+                openId={null}
+                isPresent
+                nowMs={answer.nowMs}
+                onOpen={(id) => router.push(topologyPath(id))}
+              />
+            )}
+          </MapFrame>
         )
       }
     </Fetched>

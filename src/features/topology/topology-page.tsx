@@ -15,6 +15,7 @@ import { ListTable } from '#ui/table/list-table.tsx'
 import { useHotkeys } from '#ui/use-hotkeys.ts'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { MapFrame } from '#features/topology/map-frame.tsx'
+import { TopologyMap } from '#features/topology/topology-map.tsx'
 import { NodePanel } from '#features/topology/node-panel.tsx'
 import { nodeState } from '#features/topology/node-words.ts'
 import { TimeSlider } from '#features/topology/time-slider.tsx'
@@ -140,14 +141,19 @@ function Shown({ answer, as, openId, onOpen, onClose }: ShownProps) {
     )
   }
   return (
-    <MapFrame
-      graph={answer}
-      openId={openId}
-      isPresent={answer.isPresent}
-      nowMs={answer.nowMs}
-      onOpen={onOpen}
-      className={FRAME}
-    />
+    <MapFrame graph={answer} className={FRAME}>
+      {(placed, scale) => (
+        <TopologyMap
+          graph={answer}
+          placed={placed}
+          scale={scale}
+          openId={openId}
+          isPresent={answer.isPresent}
+          nowMs={answer.nowMs}
+          onOpen={onOpen}
+        />
+      )}
+    </MapFrame>
   )
 }
 

@@ -1,7 +1,6 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
-import { structureKey, type PlacedGraph } from '#features/topology/elk-graph.ts'
-import type { TopologyGraph } from '#features/topology/topology-graph.ts'
+import { type LayoutGraph, structureKey, type PlacedGraph } from '#features/topology/elk-graph.ts'
 
 interface Layout {
   /** The last graph that was placed; while another is being placed it stays in sight. */
@@ -10,7 +9,7 @@ interface Layout {
 }
 
 /** Places the graph anew only when its nodes or edges change; new figures move nothing. */
-export function useLayout(graph: TopologyGraph): Layout {
+export function useLayout(graph: LayoutGraph): Layout {
   const [layout, setLayout] = useState<Layout>({ placed: null, error: null })
   const latest = useRef(graph)
   useEffect(() => {

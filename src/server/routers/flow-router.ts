@@ -61,6 +61,11 @@ export const flowRouter = router({
       shortenTexts(readFlowRow(await readHeldFlow(ctx.runtime, input.flowKey), input.rowId)),
     ),
 
+  /** Message by message: who sent it, where it waited, who took it, and how each step is known. */
+  graph: procedure('telemetry:read')
+    .input(z.object({ flowKey }))
+    .query(async ({ ctx, input }) => shortenTexts((await readHeldFlow(ctx.runtime, input.flowKey)).flow.graph)),
+
   /** The message of a hop, read from its broker right now, masked. */
   message: procedure('payload:read')
     .input(z.object({ flowKey, hopId: z.string().min(1).max(300) }))

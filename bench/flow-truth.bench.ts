@@ -23,14 +23,14 @@ function showTable(judged: readonly JudgedCapture[]): void {
   const facts = JUDGED_FACTS.map((fact) => fact.padStart(11)).join('')
   console.log('\n  what was not right of a joined delivery: not told / told wrongly')
   console.log(
-    `  ${'scenario'.padEnd(32)}${'true'.padStart(6)}${'joined'.padStart(8)}${'false'.padStart(7)}${'unknown'.padStart(9)}${'whole orders'.padStart(14)}${'by name'.padStart(9)}${'dead letters'.padStart(14)}${facts}`,
+    `  ${'scenario'.padEnd(32)}${'true'.padStart(6)}${'joined'.padStart(8)}${'apart'.padStart(7)}${'false'.padStart(7)}${'unknown'.padStart(9)}${'whole orders'.padStart(14)}${'by name'.padStart(9)}${'dead letters'.padStart(14)}${facts}`,
   )
   for (const one of judged) {
     const wrongs = JUDGED_FACTS.map((fact) => `${one.facts[fact].unknown}/${one.facts[fact].wrong}`.padStart(11)).join(
       '',
     )
     console.log(
-      `  ${one.scenario.padEnd(32)}${String(one.deliveries).padStart(6)}${String(one.joined).padStart(8)}${String(one.falseJoins.length).padStart(7)}${String(sum(Object.values(one.unknown))).padStart(9)}${`${one.wholeOrders}/${one.orders}`.padStart(14)}${String(one.ordersFoundByName).padStart(9)}${`${one.deadLettersFound}/${one.deadLetters}`.padStart(14)}${wrongs}`,
+      `  ${one.scenario.padEnd(32)}${String(one.deliveries).padStart(6)}${String(one.joined).padStart(8)}${String(one.apart).padStart(7)}${String(one.falseJoins.length).padStart(7)}${String(sum(Object.values(one.unknown))).padStart(9)}${`${one.wholeOrders}/${one.orders}`.padStart(14)}${String(one.ordersFoundByName).padStart(9)}${`${one.deadLettersFound}/${one.deadLetters}`.padStart(14)}${wrongs}`,
     )
     for (const [reason, count] of Object.entries(one.unknown))
       console.log(`  ${''.padEnd(34)}${count} unknown: ${reason}`)
@@ -85,6 +85,7 @@ await runBench('flow-truth', 1, async (bench) => {
     unit: 'share of true deliveries',
     baseline: null,
     deliveries,
+    apart: sum(judged.map((one) => one.apart)),
     falseJoins: sum(judged.map((one) => one.falseJoins.length)),
     unknown,
     joinedBy,

@@ -16,7 +16,9 @@ import {
   JUDGED_FACTS,
   type JudgedDelivery,
   type JudgedFact,
+  type JudgedOrder,
   judgeOrder,
+  type MessageFinder,
 } from './judge-order.ts'
 import { readTruth, type TrueOrder, type Truth } from './read-truth.ts'
 import { bodiesOf, CAPTURES, postBody } from './replay-capture.ts'
@@ -28,6 +30,8 @@ export interface JudgedCapture {
   readonly deliveries: number
   readonly joined: number
   readonly falseJoins: readonly string[]
+  /** Of the joined ones: those that stand in another flow than the order's first, because nothing ties the two. */
+  readonly apart: number
   /** reason -> deliveries */
   readonly unknown: Readonly<Record<string, number>>
   readonly orders: number
@@ -97,12 +101,18 @@ async function judgeOrders(
   let deadLetters = 0
   let deadLettersFound = 0
   for (const order of truth.orders) {
-    const found = await findFlow(order, read)
-    const judged = judgeOrder(order, found?.flow ?? null, messages)
-    deliveries.push(...judged.deliveries)
-    falseJoins.push(...judged.falseHops.map((hop) => `${order.order}: ${hop}`))
+    const found = await findFlows(order, messages, read)
+    const [main] = found
+    const judged = main?.judged ?? judgeOrder(order, null, messages)
+    // Parts of an order that nothing ties together are still read: what they join counts, and that they are apart is said.
+    const best = judged.deliveries.map((delivery, at) => {
+      const apart = found.find((one) => one.judged.deliveries[at]?.isJoined === true)?.judged.deliveries[at]
+      return delivery.isJoined || apart === undefined ? delivery : { ...apart, isApart: true }
+    })
+    deliveries.push(...best)
+    falseJoins.push(...new Set(found.flatMap((one) => one.judged.falseHops.map((hop) => `${order.order}: ${hop}`))))
     if (judged.deliveries.every(({ isJoined }) => isJoined)) wholeOrders += 1
-    if (found !== null && !isTraceId(found.id)) ordersFoundByName += 1
+    if (main !== undefined && !isTraceId(main.id)) ordersFoundByName += 1
     if (judged.hasDeadLetter) deadLetters += 1
     if (judged.isDeadLetterFound) deadLettersFound += 1
   }
@@ -111,6 +121,7 @@ async function judgeOrders(
     scenario,
     deliveries: deliveries.length,
     joined: joined.length,
+    apart: joined.filter(({ isApart }) => isApart === true).length,
     falseJoins,
     unknown: countBy(deliveries.flatMap(({ reason }) => reason ?? [])),
     orders: truth.orders.length,
@@ -128,20 +139,42 @@ async function judgeOrders(
 
 const isTraceId = (id: string): boolean => /^[0-9a-f]{32}$/.test(id)
 
-/** The flow that the best known id of an order opens; dead letters alone are not yet its flow. */
-async function findFlow(
+interface FoundFlow {
+  readonly id: string
+  readonly judged: JudgedOrder
+}
+
+/** The flow that the best known id of an order opens, and, while deliveries are missing, those of its other ids. */
+async function findFlows(
   order: TrueOrder,
+  messages: MessageFinder,
   read: (id: string) => Promise<Flow>,
-): Promise<{ id: string; flow: Flow } | null> {
+): Promise<readonly FoundFlow[]> {
+  const found: FoundFlow[] = []
+  const seen = new Set<string>()
   for (const id of order.ids) {
-    try {
-      const flow = await read(id)
-      if (flow.summary.spanCount > 0) return { id, flow }
-    } catch (error) {
-      if (toFailure(error).code !== 'not-found') throw error
-    }
+    const flow = await readOrNull(id, read)
+    // Dead letters alone are not yet the flow of an order.
+    if (flow === null || flow.summary.spanCount === 0 || seen.has(flow.summary.flowKey)) continue
+    seen.add(flow.summary.flowKey)
+    found.push({ id, judged: judgeOrder(order, flow, messages) })
+    if (order.messages.length === 0 || isComplete(found)) break
   }
-  return null
+  return found
+}
+
+const isComplete = (found: readonly FoundFlow[]): boolean =>
+  (found[0]?.judged.deliveries ?? []).every((_, at) =>
+    found.some(({ judged }) => judged.deliveries[at]?.isJoined === true),
+  )
+
+async function readOrNull(id: string, read: (id: string) => Promise<Flow>): Promise<Flow | null> {
+  try {
+    return await read(id)
+  } catch (error) {
+    if (toFailure(error).code !== 'not-found') throw error
+    return null
+  }
 }
 
 function countBy(words: readonly string[]): Record<string, number> {

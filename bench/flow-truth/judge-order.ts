@@ -8,6 +8,8 @@ export type JudgedFact = (typeof JUDGED_FACTS)[number]
 
 export interface JudgedDelivery {
   readonly isJoined: boolean
+  /** Joined, but not in the flow that the order's best id opens. */
+  readonly isApart?: boolean
   /** How the product says it joined it; null when it did not. */
   readonly joinedBy: string | null
   /** Why it is not known; null when it is. */

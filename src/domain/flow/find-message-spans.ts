@@ -7,6 +7,8 @@ export interface MessageSpans {
   readonly receivers: readonly SpanRecord[]
   /** Keys of receive spans whose messages have process spans of their own: polls and hand-overs inside a client. */
   readonly coveredReceives: ReadonlySet<string>
+  /** The send that carried a message which has a create span of its own, by the key of that. */
+  readonly carriers: ReadonlyMap<string, SpanRecord>
 }
 
 export function findMessageSpans(index: SpanIndex): MessageSpans {
@@ -20,18 +22,26 @@ export function findMessageSpans(index: SpanIndex): MessageSpans {
     coverReceive(parent, span, coveredReceives)
     if (isNestedProcess(span, parent)) nested.add(keyOf(span))
   }
-  const coveredSends = findCoveredSends(index)
+  const { covered: coveredSends, carriers } = findCoveredSends(index)
   return {
     senders: index.spans.filter(
       (span) => isSender(span) && !coveredSends.has(keyOf(span)) && !index.itemByKey.has(keyOf(span)),
     ),
     receivers: index.spans.filter((span) => {
       const key = keyOf(span)
-      return isReceiver(span) && !coveredReceives.has(key) && !nested.has(key)
+      return isReceiver(span) && !coveredReceives.has(key) && !nested.has(key) && !isHeldBack(span)
     }),
     coveredReceives,
+    carriers,
   }
 }
+
+/**
+ * Spring's retry topics hand a record that is not due yet back to the broker by an exception, before any listener saw
+ * it. The agent makes a failed process span of each such time; no delivery took place.
+ */
+const isHeldBack = ({ exception }: SpanRecord): boolean =>
+  /(?:^|[.$])KafkaBackoffException$/.test(exception?.type ?? '')
 
 function coverReceive(candidate: SpanRecord | undefined, handled: SpanRecord, covered: Set<string>): void {
   if (candidate?.messaging?.operation !== 'receive') return
@@ -46,22 +56,28 @@ function isNestedProcess(span: SpanRecord, parent: SpanRecord | undefined): bool
 }
 
 /** A send that only wraps others: around the creation of its messages, or around the client's own send span. */
-function findCoveredSends(index: SpanIndex): ReadonlySet<string> {
+function findCoveredSends(index: SpanIndex): {
+  covered: ReadonlySet<string>
+  carriers: ReadonlyMap<string, SpanRecord>
+} {
   const covered = new Set<string>()
+  const carriers = new Map<string, SpanRecord>()
   for (const span of index.spans) {
     if (span.messaging?.operation !== 'send') continue
-    const wraps = (inner: SpanRecord | undefined): boolean =>
-      inner !== undefined &&
-      (inner.messaging?.operation === 'create' ||
-        (inner.messaging?.operation === 'send' &&
-          isSameOrUnsaid(inner.messaging.destination, span.messaging?.destination ?? null)))
-    const isWrapper =
-      span.links.some((link) => index.byKey.get(keyOf(link))?.messaging?.operation === 'create') ||
-      (index.childrenOf.get(keyOf(span)) ?? []).some(wraps)
-    if (isWrapper) covered.add(keyOf(span))
+    const named = [...span.links.flatMap((link) => index.byKey.get(keyOf(link)) ?? []), ...childrenOf(index, span)]
+    const created = named.filter((inner) => inner.messaging?.operation === 'create')
+    for (const inner of created) carriers.set(keyOf(inner), span)
+    if (created.length > 0 || childrenOf(index, span).some((inner) => isSameSend(inner, span))) covered.add(keyOf(span))
   }
-  return covered
+  return { covered, carriers }
 }
+
+const childrenOf = (index: SpanIndex, span: SpanRecord): readonly SpanRecord[] =>
+  index.childrenOf.get(keyOf(span)) ?? []
+
+const isSameSend = (inner: SpanRecord, span: SpanRecord): boolean =>
+  inner.messaging?.operation === 'send' &&
+  isSameOrUnsaid(inner.messaging.destination, span.messaging?.destination ?? null)
 
 function isSameOrUnsaid(a: string | null, b: string | null): boolean {
   return a === null || b === null || a === b

@@ -4,7 +4,7 @@ import type { MessageGraph } from '#domain/flow/message-graph.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
 
 /** How two halves of a hop were joined, strongest first (tracing conventions, section 2.3). */
-export type JoinEvidence = 'link' | 'parent' | 'message-id' | 'position' | 'operation-item' | 'none'
+export type JoinEvidence = 'link' | 'parent' | 'message-id' | 'position' | 'operation-item' | 'key' | 'none'
 
 export type HopOutcome = 'processed' | 'failed' | 'dead-lettered' | 'in-flight' | 'waiting' | 'unknown'
 

@@ -1,8 +1,11 @@
 import { findMessageSpans, type MessageSpans } from '#domain/flow/find-message-spans.ts'
 import type { FlowFacts, FlowOperationItem, Hop, HopOutcome, SpanRef } from '#domain/flow/flow.ts'
+import { findCutSenders } from '#domain/flow/find-cut-senders.ts'
+import { markUnclear } from '#domain/flow/mark-unclear.ts'
 import { createSenderResolver, type FoundSender } from '#domain/flow/resolve-senders.ts'
-import { endUsOf, hasFailed, isReceiver, keyOf, type SpanIndex } from '#domain/flow/span-index.ts'
+import { endUsOf, hasFailed, isReceiver, keyOf, parentKeyOf, type SpanIndex } from '#domain/flow/span-index.ts'
 import { parsePosition } from '#domain/position.ts'
+import { inputCountOf } from '#domain/trace/batch-outputs.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
 
 /** A hop with the spans at its ends. */
@@ -31,21 +34,34 @@ export function joinHops(facts: FlowFacts, index: SpanIndex): JoinedHops {
   const messageSpans = findMessageSpans(index)
   const resolver = createSenderResolver(index, messageSpans)
   const used = new Set<SpanRecord | FlowOperationItem>()
-  const hops: JoinedHop[] = []
-  for (const receiver of messageSpans.receivers) {
-    const found = resolver.resolve(receiver)
-    if (found.length === 0) hops.push(received(index, receiver, null))
-    for (const sender of found) {
-      hops.push(received(index, receiver, sender))
-      const identity = sender.span ?? sender.item
-      if (identity !== null) used.add(identity)
-    }
+  const found = new Map(messageSpans.receivers.map((receiver) => [receiver, resolver.resolve(receiver)]))
+  for (const { span, item } of [...found.values()].flat())
+    for (const one of [span, item]) if (one !== null) used.add(one)
+  for (const [receiver, senders] of found) {
+    const cut = findCutSenders(index, receiver, messageSpans.senders, used)
+    for (const { span } of cut) if (span !== null) used.add(span)
+    found.set(receiver, [...senders, ...cut])
   }
+  const context = { index, carriers: messageSpans.carriers }
+  const hops = [...found].flatMap(([receiver, senders]) => {
+    const inputs = senders.length === 0 ? [null] : senders
+    return inputs.map((sender) => received(context, receiver, sender, senders.length > 1))
+  })
   hops.push(...notReceived(facts, messageSpans, used))
-  return { hops: numberAttempts(hops), coveredReceives: messageSpans.coveredReceives }
+  return { hops: markUnclear(numberAttempts(hops), index), coveredReceives: messageSpans.coveredReceives }
 }
 
-function received(index: SpanIndex, receiver: SpanRecord, found: FoundSender | null): JoinedHop {
+interface JoinContext {
+  readonly index: SpanIndex
+  readonly carriers: ReadonlyMap<string, SpanRecord>
+}
+
+function received(
+  { index, carriers }: JoinContext,
+  receiver: SpanRecord,
+  found: FoundSender | null,
+  isOneOfSeveral: boolean,
+): JoinedHop {
   const sender = found?.span ?? null
   const item = found?.item ?? null
   const facts = receiver.messaging
@@ -53,8 +69,9 @@ function received(index: SpanIndex, receiver: SpanRecord, found: FoundSender | n
   const isSingle = (facts?.batchCount ?? 1) <= 1
   const place = isSingle && facts?.offset !== null ? facts : (sender?.messaging ?? facts)
   const itemPlace = item?.targetPosition === null || item === null ? null : parsePosition(item.targetPosition)
-  const receivedUs = receiver.startUs
-  const sentUs = item?.sentUs ?? (sender === null ? null : sentUsOf(sender, receivedUs))
+  const receivedUs = receivedUsOf(receiver, index)
+  const carrier = sender === null ? null : (carriers.get(keyOf(sender)) ?? sender)
+  const sentUs = item?.sentUs ?? (carrier === null ? null : sentUsOf(carrier, receivedUs))
   const dwellUs = sentUs === null ? null : receivedUs - sentUs
   const hop: Hop = {
     id: `${sender === null ? (item === null ? '' : keyOf(item)) : keyOf(sender)}>${keyOf(receiver)}`,
@@ -74,7 +91,7 @@ function received(index: SpanIndex, receiver: SpanRecord, found: FoundSender | n
     settledUs: settledUsOf(index, receiver),
     dwellUs,
     isSkewed: dwellUs !== null && dwellUs < 0,
-    isDwellBounded: false,
+    isDwellBounded: isOneOfSeveral || standsForSeveral(receiver, index),
     joinedBy: found?.evidence ?? 'none',
     oneOf: null,
   }
@@ -87,6 +104,28 @@ function received(index: SpanIndex, receiver: SpanRecord, found: FoundSender | n
  */
 function sentUsOf(sender: SpanRecord, receivedUs: number): number {
   return receivedUs >= endUsOf(sender) ? endUsOf(sender) : sender.startUs
+}
+
+/**
+ * When the application got hold of the message. A poll ends when the broker answers, and may have begun before the
+ * message was sent. A receive span without a count begins with the hand-over inside the client; what the application
+ * does with the message then stands below it.
+ */
+function receivedUsOf(receiver: SpanRecord, index: SpanIndex): number {
+  const { messaging, links } = receiver
+  if (messaging?.operation !== 'receive') return receiver.startUs
+  if (links.length > 0 || messaging.batchCount !== null) return endUsOf(receiver)
+  const work = (index.childrenOf.get(keyOf(receiver)) ?? []).find((child) => child.messaging === null)
+  return work === undefined ? receiver.startUs : Math.max(receiver.startUs, work.startUs)
+}
+
+/** Whether the span's times are those of a batch: its own, or the one that its siblings below the same poll share. */
+function standsForSeveral(receiver: SpanRecord, index: SpanIndex): boolean {
+  if (inputCountOf(receiver) > 1) return true
+  const siblings = index.childrenOf.get(parentKeyOf(receiver) ?? '') ?? []
+  const poll = index.byKey.get(parentKeyOf(receiver) ?? '')
+  if (poll?.messaging?.operation === 'receive' && inputCountOf(poll) > 1) return true
+  return siblings.some((other) => other !== receiver && isReceiver(other) && other.startUs === receiver.startUs)
 }
 
 function settledUsOf(index: SpanIndex, receiver: SpanRecord): number {
@@ -189,8 +228,11 @@ function numberAttempts(hops: readonly JoinedHop[]): JoinedHop[] {
 /** The message and who takes it; a message without any identity is only itself. */
 export function messageIdentity({ hop, sender, item, receiver }: JoinedHop): string {
   const consumer = hop.consumerGroup ?? receiver?.service ?? ''
-  const message =
-    sender !== null
+  // A retry that the library sends again keeps the id of the message; short ids are counters.
+  const isNamed = hop.messageId !== null && hop.messageId.length >= 8 && item === null
+  const message = isNamed
+    ? hop.messageId
+    : sender !== null
       ? keyOf(sender)
       : item !== null
         ? keyOf(item)

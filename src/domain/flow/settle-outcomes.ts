@@ -1,7 +1,8 @@
 import type { Hop } from '#domain/flow/flow.ts'
-import type { JoinedHop } from '#domain/flow/join-hops.ts'
+import { isDeadLetterName } from '#domain/dead-letter/is-dead-letter-name.ts'
+import { type JoinedHop, messageIdentity } from '#domain/flow/join-hops.ts'
 import type { PlacedDeadLetter } from '#domain/flow/place-dead-letters.ts'
-import { findAncestor, type SpanIndex } from '#domain/flow/span-index.ts'
+import { findAncestor, hasFailed, isReceiver, isSender, keyOf, type SpanIndex } from '#domain/flow/span-index.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
 
 /** Destinations that hold a message back between two tries: `orders-retry-0`, `orders.retry`, `orders-retry-5000`. */
@@ -25,9 +26,16 @@ export function settleOutcomes(
   }
   const enclosing = (span: SpanRecord) => findAncestor(index, span, (ancestor) => hopsByReceiver.has(ancestor))
   const deadSenders = new Set(placed.flatMap(({ sender }) => sender ?? []))
-  const deadReceivers = new Set(
-    placed.flatMap(({ sender, failedHop }) => (sender === null ? failedHop?.receiver : enclosing(sender)) ?? []),
-  )
+  for (const span of index.spans)
+    if (isSender(span) && !hasFailed(span) && isDeadLetterName(span.messaging?.destination ?? '')) deadSenders.add(span)
+  const deadReceivers = new Set([
+    ...placed.flatMap(({ sender, failedHop }) => (sender === null ? failedHop?.receiver : []) ?? []),
+    ...deadWorkers(
+      hops,
+      [...deadSenders].flatMap((sender) => enclosing(sender) ?? []),
+    ),
+  ])
+  const givenUp = findGivenUp(hops, index, deadReceivers)
   const causeOf = createCauseFinder(placed, hopsByReceiver, enclosing)
   const continued = new Set(hops.map((joined) => causeOf(joined)?.receiver ?? null))
   return hops.map((joined) => {
@@ -36,7 +44,7 @@ export function settleOutcomes(
     return {
       ...joined,
       isContinued,
-      hop: { ...joined.hop, attempt, outcome: outcomeOf(joined, deadSenders, deadReceivers) },
+      hop: { ...joined.hop, attempt, outcome: givenUp.get(joined) ?? outcomeOf(joined, deadSenders, deadReceivers) },
     }
   })
 }
@@ -49,6 +57,62 @@ function outcomeOf(
   if (receiver === null) return sender !== null && deadSenders.has(sender) ? 'dead-lettered' : hop.outcome
   return deadReceivers.has(receiver) ? 'dead-lettered' : hop.outcome
 }
+
+/** Those that dead-lettered the one message that they took; of a batch nothing tells which message it was. */
+function deadWorkers(hops: readonly JoinedHop[], workers: readonly SpanRecord[]): readonly SpanRecord[] {
+  const inputs = Map.groupBy(hops, ({ receiver }) => receiver)
+  return workers.filter((worker) => inputs.get(worker)?.length === 1)
+}
+
+/**
+ * Deliveries that said nothing of a failure and were repeated. Where the message went on only in a later one, the
+ * earlier one failed; where none of them says what came of it, the earlier ones are unknown.
+ */
+function findGivenUp(
+  hops: readonly JoinedHop[],
+  index: SpanIndex,
+  deadReceivers: ReadonlySet<SpanRecord>,
+): ReadonlyMap<JoinedHop, Hop['outcome']> {
+  const found = new Map<JoinedHop, Hop['outcome']>()
+  const tries = Map.groupBy(
+    hops.filter(({ receiver }) => receiver !== null),
+    messageIdentity,
+  )
+  for (const attempts of tries.values()) {
+    if (attempts.length < 2) continue
+    const ordered = attempts.toSorted((a, b) => (a.hop.receivedUs ?? 0) - (b.hop.receivedUs ?? 0))
+    for (const [at, joined] of ordered.entries()) {
+      const later = ordered.slice(at + 1)
+      if (later.length === 0 || joined.hop.outcome !== 'processed' || hasSentOn(joined.receiver, index, joined))
+        continue
+      const isTold = later.some(
+        ({ hop, receiver }) =>
+          hop.outcome === 'failed' ||
+          (receiver !== null && deadReceivers.has(receiver)) ||
+          hasSentOn(receiver, index, joined),
+      )
+      found.set(joined, isTold ? 'failed' : 'unknown')
+    }
+  }
+  return found
+}
+
+/** Whether work below a receiver sent something that is not the same message again. */
+function hasSentOn(receiver: SpanRecord | null, index: SpanIndex, { hop }: JoinedHop): boolean {
+  if (receiver === null) return false
+  const below = [...(index.childrenOf.get(keyOf(receiver)) ?? [])]
+  for (let at = 0; at < below.length && at < MAX_BELOW; at += 1) {
+    const span = below[at]
+    if (span === undefined) break
+    if (isSender(span)) {
+      if (hop.messageId === null || span.messaging?.messageId !== hop.messageId) return true
+    } else if (!isReceiver(span)) below.push(...(index.childrenOf.get(keyOf(span)) ?? []))
+  }
+  return false
+}
+
+/** Spans below a delivery that are looked at. */
+const MAX_BELOW = 1_000
 
 type CauseFinder = (joined: JoinedHop) => JoinedHop | null
 

@@ -33,6 +33,7 @@ const EVIDENCE: Readonly<Record<JoinEvidence, string>> = {
   'message-id': 'message id · very likely',
   position: 'position in the destination · certain',
   'operation-item': 'our own mark on the copy · certain',
+  key: 'the same record key, where links were cut · likely',
   none: 'not joined: one half is missing',
 }
 

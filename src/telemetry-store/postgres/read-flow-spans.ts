@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { printCount } from '#domain/lag/print-lag.ts'
 import { selectFlowSpans } from '#domain/trace/select-flow-spans.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
+import { findReceivers, type FoundReceiver } from '#telemetry-store/postgres/find-receivers.ts'
 import { resolveFlowKey } from '#telemetry-store/postgres/resolve-flow-key.ts'
 import { readVersions, SPAN_RECORD_COLUMNS, type SpanRow, toSpanRecord } from '#telemetry-store/postgres/span-record.ts'
 import type { FlowSpans } from '#telemetry-store/telemetry-store.ts'
@@ -17,7 +18,8 @@ const ONLY_HOPS = 'and (operation is not null or parent_span_id is null or statu
 /** A trace to read: whole when it belongs to no other flow, else from its entries (spans that took a message of ours). */
 interface WantedTrace {
   isMember: boolean
-  readonly entries: Set<string>
+  /** By span id, with the record keys of the messages of ours that it took. */
+  readonly entries: Map<string, Set<string>>
 }
 
 /** Reads the spans of a flow: its traces, and outwards over the links of those who took its messages. */
@@ -86,7 +88,7 @@ class FlowReading {
     if (found.rows.length > MAX_TRACES)
       this.caps.add(`the id is on more than ${MAX_TRACES} traces; the first ${MAX_TRACES} are read`)
     const rows = found.rows.slice(0, MAX_TRACES)
-    for (const row of rows) this.#wanted.set(row.trace_id, { isMember: !row.is_shared, entries: new Set() })
+    for (const row of rows) this.#wanted.set(row.trace_id, { isMember: !row.is_shared, entries: new Map() })
     return rows.map((row) => row.trace_id)
   }
 
@@ -123,49 +125,45 @@ class FlowReading {
     return Math.max(0, Number(found.rows[0]?.count ?? 0) - readCount)
   }
 
-  /** Takes the spans of a trace that belong and gives those that were not taken before. */
+  /** Takes the spans of a trace that belong and gives those that were not taken before and whose messages are ours. */
   #choose(traceId: string): readonly SpanRecord[] {
     const trace = this.#traces.get(traceId) ?? []
     const wanted = this.#wanted.get(traceId)
     const isWhole = wanted?.isMember === true
-    const chosen = isWhole ? null : selectFlowSpans(trace, this.#flowKey, wanted?.entries ?? new Set())
+    const selected = isWhole ? null : selectFlowSpans(trace, this.#flowKey, wanted?.entries ?? new Map())
     const fresh: SpanRecord[] = []
     for (const span of trace) {
       const id = `${span.traceId}${span.spanId}`
-      if (this.spans.has(id) || (chosen !== null && !chosen.has(span.spanId))) continue
+      if (this.spans.has(id) || (selected !== null && !selected.chosen.has(span.spanId))) continue
       this.spans.set(id, span)
-      fresh.push(span)
+      if (selected === null || !selected.unclear.has(span.spanId)) fresh.push(span)
     }
     return fresh
   }
 
   /** Traces in which somebody took a message that one of these spans sent. */
   async #findReceivers(fresh: readonly SpanRecord[]): Promise<readonly string[]> {
-    const senders = fresh.filter(({ messaging }) => messaging !== null && messaging.operation !== 'settle')
-    if (senders.length === 0) return []
-    const found = await this.#pool.query<{ trace_id: string; span_id: string }>({
-      name: 'telemetry-find-receivers',
-      text: `select distinct replace(l.trace_id::text, '-', '') as trace_id, encode(l.span_id, 'hex') as span_id
-             from unnest($1::bytea[], $2::uuid[]) as sender (span_id, trace_id)
-             join span_link l on l.linked_span_id = sender.span_id and l.linked_trace_id = sender.trace_id
-             limit 10000`,
-      values: [senders.map((span) => Buffer.from(span.spanId, 'hex')), senders.map((span) => span.traceId)],
-    })
     const reached = new Set<string>()
-    for (const { trace_id: traceId, span_id: spanId } of found.rows) {
-      let wanted = this.#wanted.get(traceId)
-      if (wanted === undefined) {
-        if (this.#wanted.size >= MAX_TRACES) {
-          this.caps.add(`the flow reaches more than ${MAX_TRACES} traces`)
-          continue
-        }
-        wanted = { isMember: false, entries: new Set() }
-        this.#wanted.set(traceId, wanted)
-      }
-      if (wanted.isMember || wanted.entries.has(spanId)) continue
-      wanted.entries.add(spanId)
-      reached.add(traceId)
-    }
+    for (const receiver of await findReceivers(this.#pool, fresh))
+      if (this.#want(receiver)) reached.add(receiver.traceId)
     return [...reached]
+  }
+
+  /** Whether the trace has to be looked at again. */
+  #want({ traceId, spanId, messageKey }: FoundReceiver): boolean {
+    let wanted = this.#wanted.get(traceId)
+    if (wanted === undefined) {
+      if (this.#wanted.size >= MAX_TRACES) {
+        this.caps.add(`the flow reaches more than ${MAX_TRACES} traces`)
+        return false
+      }
+      wanted = { isMember: false, entries: new Map() }
+      this.#wanted.set(traceId, wanted)
+    }
+    if (wanted.isMember) return false
+    const keys = wanted.entries.get(spanId)
+    if (keys !== undefined && (messageKey === null || keys.has(messageKey))) return false
+    wanted.entries.set(spanId, new Set([...(keys ?? []), ...(messageKey === null ? [] : [messageKey])]))
+    return true
   }
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { type CorrelationRules, NO_CORRELATION_RULES } from '#domain/trace/correlation-rule.ts'
+import { isDeadLetterName } from '#domain/dead-letter/is-dead-letter-name.ts'
 import { findCorrelationId } from '#domain/trace/find-correlation-id.ts'
 import { readMessagingFacts } from '#domain/trace/read-messaging-facts.ts'
 import type { MessagingFacts } from '#domain/trace/span.ts'
@@ -18,9 +19,6 @@ import { writeLinkRows, writeSpanRow } from '#telemetry-store/postgres/span-row.
 
 /** The service name of the spans that Throughline records itself. */
 export const OWN_SERVICE = 'throughline'
-
-/** Names by which people and frameworks call dead-letter destinations. */
-const DEAD_LETTER_NAME = /(?:^|[._\-:])(?:dlq|dlt|dlx|dead[._-]?letters?|error[._-]?queue)(?:$|[._\-:\d])/i
 
 /** What a messaging span contributes to the rollups, once its batch is committed. */
 export interface RollupFact {
@@ -176,7 +174,7 @@ export class StagedSpans implements SpanSink {
     if (event === EVENT.sent) {
       tally.sentCount += 1
       if (service === OWN_SERVICE) tally.redrivenCount += 1
-      else if (facts.destination !== null && DEAD_LETTER_NAME.test(facts.destination)) tally.deadLetterCount += 1
+      else if (facts.destination !== null && isDeadLetterName(facts.destination)) tally.deadLetterCount += 1
     } else if (event === EVENT.processed) tally.processCount += Math.max(1, draft.linkCount)
     else if (event === EVENT.fetched) tally.receiveCount += Math.max(1, draft.linkCount)
     if (event === null) return

@@ -19,6 +19,13 @@ const { values } = parseArgs({
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)
 
+async function administrate(url: string, statement: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: url.replace(/\/[^/]+$/, '/postgres') })
+  await admin.connect()
+  await admin.query(statement)
+  await admin.end()
+}
+
 function showTable(judged: readonly JudgedCapture[]): void {
   const facts = JUDGED_FACTS.map((fact) => fact.padStart(11)).join('')
   console.log('\n  what was not right of a joined delivery: not told / told wrongly')
@@ -51,10 +58,7 @@ await runBench('flow-truth', 1, async (bench) => {
   const only = typeof values.only === 'string' ? values.only : null
   for (const [index, scenario] of listCaptures().entries()) {
     if (only !== null && !scenario.includes(only)) continue
-    const admin = new pg.Client({ connectionString: template.replace(/\/[^/]+$/, '/postgres') })
-    await admin.connect()
-    await admin.query(`create database truth_${index} template bench`)
-    await admin.end()
+    await administrate(template, `create database truth_${index} template bench`)
     const client = openDatabase(template.replace(/\/[^/]+$/, `/truth_${index}`), {
       maxConnections: 6,
       onError: () => undefined,
@@ -63,6 +67,7 @@ await runBench('flow-truth', 1, async (bench) => {
       judged.push(await judgeCapture(scenario, client))
     } finally {
       await client.close()
+      await administrate(template, `drop database truth_${index} with (force)`)
     }
   }
   showTable(judged)

@@ -152,5 +152,10 @@ function judgeOutcome({ outcome }: Hop, { hasFailed }: TrueDelivery): FactVerdic
 function judgeDwell(hop: Hop, message: TrueMessage, delivery: TrueDelivery): FactVerdict {
   const truthMs = delivery.receivedMs - message.producedMs
   if (hop.dwellUs === null || hop.isDwellBounded || Number.isNaN(truthMs)) return 'unknown'
+  // A retry that the library sent again waits from then on; the truth only knows when the message was first produced.
+  const isSentAgain =
+    message.sender !== null && hop.sender !== null && message.sender !== `${hop.sender.traceId}:${hop.sender.spanId}`
+  if (isSentAgain && delivery.attempt !== null && delivery.attempt > 1)
+    return Math.abs((hop.receivedUs ?? 0) / 1_000 - delivery.receivedMs) <= MAX_DWELL_ERROR_MS ? 'right' : 'wrong'
   return Math.abs(hop.dwellUs / 1_000 - truthMs) <= MAX_DWELL_ERROR_MS ? 'right' : 'wrong'
 }

@@ -53,6 +53,8 @@ export interface TrueDeadLetter {
   readonly position: string
   readonly atMs: number
   readonly originDestination: string | null
+  /** Where the message was that died, when its dead letter says so. */
+  readonly originPosition: string | null
   readonly correlationId: string | null
   /** What its traceparent header names. */
   readonly sender: string | null
@@ -100,7 +102,7 @@ interface RawDeadLetter {
   readonly traceparent?: string
   readonly at?: string
   readonly error?: string
-  readonly from?: { readonly dest?: string; readonly messageId?: string }
+  readonly from?: { readonly dest?: string; readonly partition?: number; readonly offset?: number | string }
   readonly to?: {
     readonly dest?: string
     readonly partition?: number
@@ -250,8 +252,10 @@ function readDeadLetter({ order, deadLetter, messages }: RawOrder): TrueDeadLett
         : `${partition}@${offset}`,
     atMs: deadLetter.at === undefined ? Math.max(...last) + 1 : timeOf(deadLetter.at),
     originDestination: bareName(deadLetter.from?.dest ?? origin?.queue ?? origin?.destination ?? origin?.dest),
+    originPosition:
+      deadLetter.from?.partition === undefined ? null : `${deadLetter.from.partition}@${deadLetter.from.offset}`,
     correlationId: copy?.correlationId ?? origin?.correlationId ?? firstCorrelation(origin),
-    sender: senderOf(carried),
+    sender: senderOf(carried) ?? (copy === undefined ? senderOfAws(origin?.awsTraceHeader) : null),
     error: deadLetter.error ?? null,
   }
 }

@@ -50,6 +50,7 @@ export async function storeBrokerFacts(database: Database, truth: Truth): Promis
         deadAt: new Date(letter.atMs),
         dialect: 'unknown',
         originDestination: letter.originDestination,
+        originPosition: letter.originPosition,
         exceptionMessage: letter.error,
         fingerprint: '0',
         fingerprintTitle: 'captured',

@@ -1,7 +1,7 @@
 import { listFlowDeadLetters, listFlowOperationItems } from '#db/store/flow-evidence.ts'
 import { Failure } from '#domain/failure.ts'
 import { assembleFlow } from '#domain/flow/assemble-flow.ts'
-import type { Flow, FlowFacts } from '#domain/flow/flow.ts'
+import type { Flow, FlowDeadLetter, FlowFacts } from '#domain/flow/flow.ts'
 import { shelve, type ShelvedFlow } from '#server/flow-shelf.ts'
 import { readWitnesses } from '#server/read-witnesses.ts'
 import type { Runtime } from '#server/runtime.ts'
@@ -94,7 +94,7 @@ async function assemble(
 async function addEvidence(runtime: Runtime, askedKey: string, read: FlowSpans): Promise<FlowFacts> {
   const { flowKey, spans, omittedSpanCount, caps } = read
   const traceIds = [...new Set(spans.map((span) => span.traceId))].slice(0, 1_000)
-  const deadLetters = await listFlowDeadLetters(runtime.database, flowKey, traceIds)
+  const deadLetters = await readDeadLetters(runtime, read, traceIds)
   const operationItems = await listFlowOperationItems(
     runtime.database,
     flowKey,
@@ -105,4 +105,34 @@ async function addEvidence(runtime: Runtime, askedKey: string, read: FlowSpans):
     throw new Failure('not-found', `nothing is stored under ${askedKey}`)
   }
   return { flowKey, spans, omittedSpanCount, caps, deadLetters, operationItems }
+}
+
+/** Places of one flow that dead letters are looked for by; beyond it the traces must do. */
+const MAX_PLACES = 500
+
+async function readDeadLetters(
+  runtime: Runtime,
+  { flowKey, spans, partialTraceIds }: FlowSpans,
+  traceIds: readonly string[],
+): Promise<readonly FlowDeadLetter[]> {
+  const places = spans.flatMap(({ messaging }) =>
+    (messaging?.operation === 'process' || messaging?.operation === 'receive') &&
+    messaging.destination !== null &&
+    messaging.partition !== null &&
+    messaging.offset !== null
+      ? [{ destination: messaging.destination, position: `${messaging.partition}@${messaging.offset}` }]
+      : [],
+  )
+  const fromUs = spans[0]?.startUs ?? 0
+  const search = { flowKey, traceIds, places: places.slice(0, MAX_PLACES), fromUs }
+  const found = await listFlowDeadLetters(runtime.database, search)
+  const partial = new Set(partialTraceIds)
+  const own = new Set(spans.map(({ traceId, spanId }) => `${traceId}:${spanId}`))
+  // In a trace that flows share, a dead letter that names a span is of the flow that the span belongs to.
+  return found
+    .filter(
+      ({ isNamed, letter: { traceId, spanId } }) =>
+        isNamed || traceId === null || spanId === null || !partial.has(traceId) || own.has(`${traceId}:${spanId}`),
+    )
+    .map(({ letter }) => letter)
 }

@@ -4,7 +4,8 @@ import type { TelemetryReader } from '#telemetry-store/telemetry-store.ts'
 export const knownNothing: TelemetryReader = {
   listFlows: () => Promise.resolve({ flows: [], nextCursor: null, searchedToUs: 0, searchedIn: 'flows' }),
   countFlows: () => Promise.resolve({ stepUs: 1, buckets: [], sampleFactor: 1, isUpperBound: false }),
-  readFlowSpans: (flowKey) => Promise.resolve({ flowKey, spans: [], omittedSpanCount: 0, caps: [] }),
+  readFlowSpans: (flowKey) =>
+    Promise.resolve({ flowKey, spans: [], omittedSpanCount: 0, caps: [], partialTraceIds: [] }),
   readSpanDetail: () => Promise.resolve(null),
   findFlowKeyOfTrace: () => Promise.resolve(null),
   readDeliveriesOf: () => Promise.resolve([]),

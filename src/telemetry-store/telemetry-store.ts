@@ -140,6 +140,8 @@ export interface FlowSpans {
   readonly spans: readonly SpanRecord[]
   readonly omittedSpanCount: number
   readonly caps: readonly string[]
+  /** Traces of which only some spans belong to the flow; the others are of other flows. */
+  readonly partialTraceIds: readonly string[]
 }
 
 export interface SpanDetail {

@@ -6,28 +6,55 @@ import type { FlowDeadLetter, FlowOperationItem } from '#domain/flow/flow.ts'
 
 const MAX_ROWS = 500
 
-/** A flow's dead letters, by its correlation id or by the traces that its spans are in; the oldest 500. */
+/** How the dead letters of a flow are found. */
+export interface DeadLetterSearch {
+  readonly flowKey: string
+  readonly traceIds: readonly string[]
+  /** Where its messages were taken from. Positions begin anew some day, so dead letters before the flow do not count. */
+  readonly places: readonly { readonly destination: string; readonly position: string }[]
+  readonly fromUs: number
+}
+
+export interface FoundDeadLetter {
+  readonly letter: FlowDeadLetter
+  /** Found by the flow's own id or by the place that it came from, not only by the trace. */
+  readonly isNamed: boolean
+}
+
+/** A flow's dead letters, by its correlation id, by its traces, or by where the dead message was; the oldest 500. */
 export async function listFlowDeadLetters(
   database: Database,
-  flowKey: string,
-  traceIds: readonly string[],
-): Promise<readonly FlowDeadLetter[]> {
+  { flowKey, traceIds, places, fromUs }: DeadLetterSearch,
+): Promise<readonly FoundDeadLetter[]> {
+  const isFromPlace = sql<boolean>`(${deadLetter.deadAt} >= to_timestamp(${fromUs / 1_000_000}::float8) - interval '1 hour'
+    and (${deadLetter.originDestination}, ${deadLetter.originPosition}) in (select * from unnest(
+      ${sql.param(places.map(({ destination }) => destination))}::text[],
+      ${sql.param(places.map(({ position }) => position))}::text[])))`
   return database
     .select({
-      id: sql<string>`${deadLetter.id}::text`,
-      clusterId: deadLetter.clusterId,
-      destination: deadLetter.destination,
-      position: deadLetter.position,
-      originDestination: deadLetter.originDestination,
-      deadUs: sql<number>`(extract(epoch from ${deadLetter.deadAt}) * 1000000)::float8`,
-      exceptionClass: deadLetter.exceptionClass,
-      exceptionMessage: deadLetter.exceptionMessage,
-      state: deadLetter.state,
-      traceId: deadLetter.traceId,
-      spanId: deadLetter.spanId,
+      letter: {
+        id: sql<string>`${deadLetter.id}::text`,
+        clusterId: deadLetter.clusterId,
+        destination: deadLetter.destination,
+        position: deadLetter.position,
+        originDestination: deadLetter.originDestination,
+        deadUs: sql<number>`(extract(epoch from ${deadLetter.deadAt}) * 1000000)::float8`,
+        exceptionClass: deadLetter.exceptionClass,
+        exceptionMessage: deadLetter.exceptionMessage,
+        state: deadLetter.state,
+        traceId: deadLetter.traceId,
+        spanId: deadLetter.spanId,
+      },
+      isNamed: sql<boolean>`coalesce(${deadLetter.correlationId} = ${flowKey}, false) or coalesce(${isFromPlace}, false)`,
     })
     .from(deadLetter)
-    .where(or(eq(deadLetter.correlationId, flowKey), inArray(deadLetter.traceId, [flowKey, ...traceIds])))
+    .where(
+      or(
+        eq(deadLetter.correlationId, flowKey),
+        inArray(deadLetter.traceId, [flowKey, ...traceIds]),
+        places.length === 0 ? undefined : isFromPlace,
+      ),
+    )
     .orderBy(deadLetter.deadAt)
     .limit(MAX_ROWS)
 }

@@ -119,14 +119,17 @@ function receivedUsOf(receiver: SpanRecord, index: SpanIndex): number {
   return work === undefined ? receiver.startUs : Math.max(receiver.startUs, work.startUs)
 }
 
-/** Whether the span's times are those of a batch: its own, or the one that its siblings below the same poll share. */
+/** Whether the span's times are those of a batch: its own, or the poll's around it. */
 function standsForSeveral(receiver: SpanRecord, index: SpanIndex): boolean {
-  if (inputCountOf(receiver) > 1) return true
-  const siblings = index.childrenOf.get(parentKeyOf(receiver) ?? '') ?? []
   const poll = index.byKey.get(parentKeyOf(receiver) ?? '')
-  if (poll?.messaging?.operation === 'receive' && inputCountOf(poll) > 1) return true
-  return siblings.some((other) => other !== receiver && isReceiver(other) && other.startUs === receiver.startUs)
+  const isPolled = poll?.messaging?.operation === 'receive' && inputCountOf(poll) > 1
+  return inputCountOf(receiver) > 1 || (isPolled && (poll.startUs === receiver.startUs || hasTwin(receiver, index)))
 }
+
+const hasTwin = (receiver: SpanRecord, index: SpanIndex): boolean =>
+  (index.childrenOf.get(parentKeyOf(receiver) ?? '') ?? []).some(
+    (other) => other !== receiver && isReceiver(other) && other.startUs === receiver.startUs,
+  )
 
 function settledUsOf(index: SpanIndex, receiver: SpanRecord): number {
   const settle = (index.childrenOf.get(keyOf(receiver)) ?? []).find((child) => child.messaging?.operation === 'settle')

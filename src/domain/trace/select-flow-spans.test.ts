@@ -59,15 +59,23 @@ test('a poll of three messages gives each flow its own part and the poll around 
   ])
 })
 
-test('a span that carries another key starts another flow', () => {
+test('a key that changes below a span of the flow does not end it; above and beside it, it does', () => {
   const trace = [
     span('root', null),
     span('mine', 'root', { key: 'order-1' }),
     span('below', 'mine'),
     span('theirs', 'mine', { key: 'order-2' }),
     span('below-theirs', 'theirs'),
+    span('beside', 'root', { key: 'order-3' }),
+    span('below-beside', 'beside'),
   ]
-  expect([...selectFlowSpans(trace, 'order-1', new Map()).chosen].toSorted()).toEqual(['below', 'mine', 'root'])
+  expect([...selectFlowSpans(trace, 'order-1', new Map()).chosen].toSorted()).toEqual([
+    'below',
+    'below-theirs',
+    'mine',
+    'root',
+    'theirs',
+  ])
 })
 
 test('parents in a circle end the walk', () => {

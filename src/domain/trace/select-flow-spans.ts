@@ -22,8 +22,8 @@ const UNCLEAR: Standing = { isOwn: true, isUnclear: true, sortOutput: null }
 /**
  * Which spans of one trace belong to a flow when the trace holds more than that flow: those that carry its key, those
  * that received one of its messages (`entries`, with the record keys of those messages), what happened under them, and
- * the spans that enclose them. A span that carries another key, or received messages of others only, is where another
- * flow begins; below a span that stands for several messages the outputs are told apart by {@link createOutputSorter}.
+ * the spans that enclose them. A span that received messages of others only is where another flow begins; a key that
+ * changes on the way (a library that makes one per message) does not end what parents say. Below a span that stands for several messages the outputs are told apart by {@link createOutputSorter}.
  */
 export function selectFlowSpans(
   trace: readonly SpanRecord[],
@@ -91,7 +91,7 @@ class Standings {
     const entry = this.#entries.get(span.spanId) ?? this.#polls.get(span.spanId)
     if (entry !== undefined && isBatchScope(span)) return { ...OWN, sortOutput: this.#sorterFor(entry) }
     if (entry !== undefined || span.correlationId === this.#flowKey) return OWN
-    return span.correlationId !== null || isReceiver(span) ? FOREIGN : null
+    return isReceiver(span) ? FOREIGN : null
   }
 
   #sorterFor(ownKeys: ReadonlySet<string>): (output: SpanRecord) => OutputOwner {
@@ -114,6 +114,7 @@ function inherit(span: SpanRecord, above: Standing): Standing {
   if (!above.isOwn) return FOREIGN
   if (above.isUnclear) return isAnyReceiver(span) ? FOREIGN : UNCLEAR
   if (above.sortOutput === null || !isSender(span)) return above
+  if (span.correlationId !== null) return FOREIGN
   const owner = above.sortOutput(span)
   return owner === 'own' ? OWN : owner === 'other' ? FOREIGN : UNCLEAR
 }

@@ -30,7 +30,7 @@ export async function readFlowSpans(
   wanted: 'all' | 'hops' = 'all',
 ): Promise<FlowSpans> {
   const flowKey = await resolveFlowKey(pool, id)
-  if (flowKey === null) return { flowKey: id, spans: [], omittedSpanCount: 0, caps: [] }
+  if (flowKey === null) return { flowKey: id, spans: [], omittedSpanCount: 0, caps: [], partialTraceIds: [] }
   const reading = new FlowReading(pool, flowKey, Math.ceil(cap * READ_PER_SHOWN), wanted)
   await reading.run()
   const spans = [...reading.spans.values()].toSorted(
@@ -42,12 +42,14 @@ export async function readFlowSpans(
     spans: spans.slice(0, cap),
     omittedSpanCount: reading.unreadSpanCount + Math.max(0, spans.length - cap),
     caps: [...reading.caps],
+    partialTraceIds: [...reading.partialTraceIds],
   }
 }
 
 class FlowReading {
   readonly spans = new Map<string, SpanRecord>()
   readonly caps = new Set<string>()
+  readonly partialTraceIds = new Set<string>()
   unreadSpanCount = 0
   readonly #pool: pg.Pool
   readonly #flowKey: string
@@ -131,6 +133,7 @@ class FlowReading {
     const wanted = this.#wanted.get(traceId)
     const isWhole = wanted?.isMember === true
     const selected = isWhole ? null : selectFlowSpans(trace, this.#flowKey, wanted?.entries ?? new Map())
+    if (selected !== null && selected.chosen.size < trace.length) this.partialTraceIds.add(traceId)
     const fresh: SpanRecord[] = []
     for (const span of trace) {
       const id = `${span.traceId}${span.spanId}`

@@ -48,6 +48,11 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'operation.resume': 'operation:run',
   'operation.cancel': 'operation:run',
 
+  'correlation.rules': 'telemetry:read',
+  'correlation.preview': 'setting:manage',
+  'correlation.save': 'setting:manage',
+  'correlation.remove': 'setting:manage',
+
   'audit.list': 'audit:read',
   'person.list': 'person:manage',
   'person.create': 'person:manage',

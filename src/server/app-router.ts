@@ -2,6 +2,7 @@ import { attributeIndexRouter } from '#server/routers/attribute-index-router.ts'
 import { auditRouter } from '#server/routers/audit-router.ts'
 import { clusterRouter } from '#server/routers/cluster-router.ts'
 import { consumerRouter } from '#server/routers/consumer-router.ts'
+import { correlationRouter } from '#server/routers/correlation-router.ts'
 import { deadLetterRouter } from '#server/routers/dead-letter-router.ts'
 import { flowRouter } from '#server/routers/flow-router.ts'
 import { instrumentationRouter } from '#server/routers/instrumentation-router.ts'
@@ -24,6 +25,7 @@ export const appRouter = router({
   deadLetter: deadLetterRouter,
   operation: operationRouter,
   cluster: clusterRouter,
+  correlation: correlationRouter,
   audit: auditRouter,
   person: personRouter,
 })

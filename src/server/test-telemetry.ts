@@ -15,5 +15,6 @@ export const knownNothing: TelemetryReader = {
   readReceivers: () => Promise.resolve([]),
   observeServices: () => Promise.resolve([]),
   readServiceHosts: () => Promise.resolve(new Map()),
+  readRecentMessages: () => Promise.resolve([]),
   readFlowFigures: () => Promise.resolve({ flowCount: 0, durationP50Us: null, durationP95Us: null }),
 }

@@ -3,6 +3,7 @@ import type { SeenReceiver } from '#domain/flow/destination-reader.ts'
 import type { FlowSummary } from '#domain/flow/flow.ts'
 import type { StripStep } from '#domain/flow/hop-strip.ts'
 import type { ServiceEdge } from '#domain/topology/service-edge.ts'
+import type { SampledMessage } from '#domain/trace/preview-rule.ts'
 import type { SpanKind, SpanLink, SpanRecord } from '#domain/trace/span.ts'
 
 /** The port that hides where telemetry lives. Postgres today; the laws are in contract.ts. */
@@ -37,6 +38,17 @@ export interface TelemetryReader {
   observeServices(window: TelemetryWindow): Promise<readonly ObservedSpan[]>
   /** Names and addresses of the hosts that services say they run on. */
   readServiceHosts(services: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
+  /** Spans about messages of the destinations that a pattern means, the newest first, of different moments; at most `limit`. */
+  readRecentMessages(query: RecentMessagesQuery): Promise<readonly SampledMessage[]>
+}
+
+export interface RecentMessagesQuery {
+  /** null = any. */
+  readonly system: string | null
+  /** A name, in which `*` stands for any run of characters. */
+  readonly destination: string
+  readonly fromUs: number
+  readonly limit: number
 }
 
 export interface TelemetryWindow {

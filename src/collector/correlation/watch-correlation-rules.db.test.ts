@@ -4,6 +4,7 @@ import { type Ingest, startIngest } from '#collector/ingest/start-ingest.ts'
 import { saveRule } from '#commands/correlation/save-rule.ts'
 import { useTestDatabase } from '#db/test-database.ts'
 import { createLog } from '#log.ts'
+import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
 
 const database = useTestDatabase()
 const log = createLog('test', 'silent')
@@ -83,4 +84,19 @@ test('a rule without names keeps the ids of a destination from being ids of flow
   await saveRule({ database: database().database, actor: admin }, { ruleId: null, rule, reason: 'one id for all' })
   await vi.waitFor(() => expect(inForce.rules.find('kafka', 'hub')).not.toBeNull(), 20_000)
   expect(await send('hub', { 'messaging.message.conversation_id': 'the-hub' })).toBeNull()
+})
+
+test('a draft is tried on recent messages of its destinations alone, whatever stands in their names', async () => {
+  await send('try_a.b', { 'app.order': 'order-1' })
+  await send('try_a.b', { 'app.order': 'order-2' })
+  await send('tryxa.b', { 'app.order': 'order-3' })
+  const { readRecentMessages } = openTelemetryReader(database().pool)
+  const query = { system: null, destination: 'try_*', fromUs: 1_795_000_000_000_000, limit: 10 }
+  // The sums that lead to the messages are written every second.
+  await vi.waitFor(async () => expect(await readRecentMessages(query)).toHaveLength(2), 20_000)
+  const found = await readRecentMessages(query)
+  expect(found.map(({ attributes }) => attributes['app.order'])).toEqual(['order-2', 'order-1'])
+  expect(found[0]).toMatchObject({ system: 'kafka', operation: 'send', destination: 'try_a.b' })
+  expect(await readRecentMessages({ ...query, system: 'rabbitmq' })).toEqual([])
+  expect(await readRecentMessages({ ...query, limit: 1 })).toHaveLength(1)
 })

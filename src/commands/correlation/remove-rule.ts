@@ -7,7 +7,7 @@ import { Failure } from '#domain/failure.ts'
 export const removeRule = defineCommand({
   name: 'correlation.remove-rule',
   permission: 'setting:manage',
-  input: z.object({ ruleId: z.uuid(), reason: z.string().trim().min(3).max(500) }),
+  input: z.object({ ruleId: z.uuid(), reason: z.string().trim().min(1).max(500) }),
   run: async ({ database }, { ruleId }) => {
     await lockCorrelationRules(database)
     const before = await findCorrelationRule(database, ruleId)

@@ -13,7 +13,7 @@ const input = z.object({
   /** null makes a new rule. */
   ruleId: z.uuid().nullable(),
   rule: correlationRuleSchema,
-  reason: z.string().trim().min(3).max(500),
+  reason: z.string().trim().min(1).max(500),
 })
 
 /**

@@ -6,8 +6,9 @@ import { PageHead } from '#ui/page-head.tsx'
 import { Tabs } from '#ui/tabs.tsx'
 import { usePerson } from '#features/session/person-context.ts'
 import { ClusterSettings } from '#features/settings/cluster-settings.tsx'
+import { CorrelationSettings } from '#features/settings/correlation-settings.tsx'
 
-const IDS = ['clusters'] as const
+const IDS = ['clusters', 'correlation'] as const
 
 interface Section {
   readonly id: (typeof IDS)[number]
@@ -19,6 +20,7 @@ interface Section {
 
 const SECTIONS: readonly Section[] = [
   { id: 'clusters', label: 'Clusters', permission: 'telemetry:read', content: <ClusterSettings /> },
+  { id: 'correlation', label: 'Correlation', permission: 'telemetry:read', content: <CorrelationSettings /> },
 ]
 
 /** How this installation is set up, by section; each section is a link of its own. */

@@ -8,6 +8,7 @@ import { readEdges } from '#telemetry-store/postgres/read-edges.ts'
 import { readFlowFigures } from '#telemetry-store/postgres/read-flow-figures.ts'
 import { readFlowSpans } from '#telemetry-store/postgres/read-flow-spans.ts'
 import { readReceivers, readServiceHosts } from '#telemetry-store/postgres/read-receivers.ts'
+import { readRecentMessages } from '#telemetry-store/postgres/read-recent-messages.ts'
 import { readSpanDetail } from '#telemetry-store/postgres/read-span-detail.ts'
 import { readTraffic } from '#telemetry-store/postgres/read-traffic.ts'
 import { findFlowKeyOfTrace } from '#telemetry-store/postgres/resolve-flow-key.ts'
@@ -26,6 +27,7 @@ export function openTelemetryReader(pool: pg.Pool): TelemetryReader {
     readReceivers: (destinations, fromUs) => readReceivers(pool, destinations, fromUs),
     observeServices: (window) => observeServices(pool, window),
     readServiceHosts: (services) => readServiceHosts(pool, services),
+    readRecentMessages: (query) => readRecentMessages(pool, query),
     readEdges: (window) => readEdges(pool, window),
     readTraffic: (window, stepSeconds) => readTraffic(pool, window, stepSeconds),
     readDestinationSeries: (query) => readDestinationSeries(pool, query),

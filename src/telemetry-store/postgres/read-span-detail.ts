@@ -3,16 +3,20 @@ import { VALUE_SEPARATOR } from '#otlp/attribute-list.ts'
 import { SPAN_RECORD_COLUMNS, type SpanRow, toSpanRecord } from '#telemetry-store/postgres/span-record.ts'
 import type { SpanDetail, SpanEvent } from '#telemetry-store/telemetry-store.ts'
 
-interface DetailRow extends SpanRow {
+/** The attributes of a span as they are stored: with their keys, or apart from them. */
+export interface AttributeRow {
   readonly attributes: Readonly<Record<string, unknown>> | null
   readonly attribute_values: string | null
   readonly keys: readonly string[] | null
   readonly is_json: readonly boolean[] | null
+}
+
+interface DetailRow extends SpanRow, AttributeRow {
   readonly all_events: readonly SpanEvent[] | null
 }
 
-/** The attributes of a row whose keys stand apart. */
-function readAttributes(row: DetailRow): Readonly<Record<string, unknown>> {
+export function readAttributes(row: AttributeRow): Readonly<Record<string, unknown>> {
+  if (row.attributes !== null) return row.attributes
   if (row.attribute_values === null) return {}
   const values = row.attribute_values.split(VALUE_SEPARATOR)
   return Object.fromEntries(
@@ -48,7 +52,7 @@ export async function readSpanDetail(pool: pg.Pool, traceId: string, spanId: str
   const [origin] = origins.rows
   return {
     span: toSpanRecord(row, new Map([[row.origin_id, origin?.service_version ?? null]])),
-    attributes: row.attributes ?? readAttributes(row),
+    attributes: readAttributes(row),
     resource: origin?.resource ?? {},
     events: row.all_events ?? [],
     scope: origin?.scope ?? null,

@@ -90,13 +90,13 @@ test('a draft is tried on recent messages of its destinations alone, whatever st
   await send('try_a.b', { 'app.order': 'order-1' })
   await send('try_a.b', { 'app.order': 'order-2' })
   await send('tryxa.b', { 'app.order': 'order-3' })
-  const { readRecentMessages } = openTelemetryReader(database().pool)
+  const reader = openTelemetryReader(database().pool)
   const query = { system: null, destination: 'try_*', fromUs: 1_795_000_000_000_000, limit: 10 }
   // The sums that lead to the messages are written every second.
-  await vi.waitFor(async () => expect(await readRecentMessages(query)).toHaveLength(2), 20_000)
-  const found = await readRecentMessages(query)
+  await vi.waitFor(async () => expect(await reader.readRecentMessages(query)).toHaveLength(2), 20_000)
+  const found = await reader.readRecentMessages(query)
   expect(found.map(({ attributes }) => attributes['app.order'])).toEqual(['order-2', 'order-1'])
   expect(found[0]).toMatchObject({ system: 'kafka', operation: 'send', destination: 'try_a.b' })
-  expect(await readRecentMessages({ ...query, system: 'rabbitmq' })).toEqual([])
-  expect(await readRecentMessages({ ...query, limit: 1 })).toHaveLength(1)
+  expect(await reader.readRecentMessages({ ...query, system: 'rabbitmq' })).toEqual([])
+  expect(await reader.readRecentMessages({ ...query, limit: 1 })).toHaveLength(1)
 })

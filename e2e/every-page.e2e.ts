@@ -5,6 +5,7 @@ import { currentInstance } from './support/instance.ts'
 const PAGES = [
   '/',
   '/flows',
+  '/flows?tab=retries',
   '/flows?tab=instrumentation',
   '/topology',
   '/consumers',

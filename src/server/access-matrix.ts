@@ -27,6 +27,7 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'flow.stuck': 'telemetry:read',
   'topology.get': 'telemetry:read',
   'topology.traffic': 'telemetry:read',
+  'retry.list': 'telemetry:read',
   'instrumentation.list': 'telemetry:read',
   'consumer.list': 'telemetry:read',
   'consumer.get': 'telemetry:read',

@@ -9,6 +9,7 @@ import { instrumentationRouter } from '#server/routers/instrumentation-router.ts
 import { operationRouter } from '#server/routers/operation-router.ts'
 import { overviewRouter } from '#server/routers/overview-router.ts'
 import { personRouter } from '#server/routers/person-router.ts'
+import { retryRouter } from '#server/routers/retry-router.ts'
 import { sessionRouter } from '#server/routers/session-router.ts'
 import { topologyRouter } from '#server/routers/topology-router.ts'
 import { router } from '#server/procedure.ts'
@@ -21,6 +22,7 @@ export const appRouter = router({
   attributeIndex: attributeIndexRouter,
   topology: topologyRouter,
   instrumentation: instrumentationRouter,
+  retry: retryRouter,
   consumer: consumerRouter,
   deadLetter: deadLetterRouter,
   operation: operationRouter,

@@ -36,6 +36,10 @@ export interface TelemetryReader {
   readReceivers(destinations: readonly string[] | null, fromUs: number): Promise<readonly SeenReceiver[]>
   /** Recent traces of each service that sent or took messages in the window: a sample, bounded per service and trace. */
   observeServices(window: TelemetryWindow): Promise<readonly ObservedSpan[]>
+  /** The newest spans that took messages, oldest first; the window is shortened when it holds too many. */
+  readTakenSpans(query: TakenQuery): Promise<TakenSpans>
+  /** The spans of some traces, at most 500 of each, in no order. */
+  readTraces(traceIds: readonly string[]): Promise<readonly SpanRecord[]>
   /** Names and addresses of the hosts that services say they run on. */
   readServiceHosts(services: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
   /** Spans about messages of the destinations that a pattern means, the newest first, of different moments; at most `limit`. */
@@ -54,6 +58,17 @@ export interface RecentMessagesQuery {
 export interface TelemetryWindow {
   readonly fromUs: number
   readonly toUs: number
+}
+
+export interface TakenQuery extends TelemetryWindow {
+  /** null = of every destination. */
+  readonly destination: string | null
+}
+
+export interface TakenSpans {
+  readonly spans: readonly SpanRecord[]
+  /** Where the window really begins. */
+  readonly fromUs: number
 }
 
 export interface TrafficStep {

@@ -122,3 +122,18 @@ test('a sample of recent traces holds every service, with the keys, the library 
   const detail = await reader.readSpanDetail(one!.span.traceId, one!.span.spanId)
   expect(one!.attributeKeys.toSorted()).toEqual(Object.keys(detail!.attributes).toSorted())
 })
+
+test('what was taken in a window is read with everything that tells messages apart', async () => {
+  const reader = openTelemetryReader(database().pool)
+  const { rows } = await database().pool.query<{ first: string; last: string }>(
+    `select min(start_us) as first, max(start_us) as last from span where destination = 'payments.orders'`,
+  )
+  const window = { fromUs: Number(rows[0]!.first), toUs: Number(rows[0]!.last) + 1, destination: 'payments.orders' }
+  const { spans, fromUs } = await reader.readTakenSpans(window)
+  expect(fromUs).toBe(window.fromUs)
+  expect(spans).toHaveLength(37)
+  expect(new Set(spans.map(({ messaging }) => messaging?.messageId)).size).toBe(30)
+  const [first] = spans
+  const trace = await reader.readTraces([first!.traceId])
+  expect(trace.map(({ spanId }) => spanId)).toContain(first!.spanId)
+})

@@ -1,3 +1,4 @@
+import { isPhantomAttempt } from '#domain/attempt/delivery-identity.ts'
 import { type Check, messageCountOf, spansOf } from '#domain/convention/finding.ts'
 import type { MessagingSpan, ServiceSample } from '#domain/convention/observed-span.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
@@ -93,11 +94,8 @@ const checkWorkAfterEnd: Check = (sample) => {
   }
 }
 
-/** Spring's retry containers throw this while a message is not due yet; the listener never ran. */
-const BACK_OFF = /\bKafkaBackoffException$/
-
 const checkPhantoms: Check = ({ taken }) => {
-  const phantoms = taken.filter(({ span }) => BACK_OFF.test(span.exception?.type ?? ''))
+  const phantoms = taken.filter(({ span }) => isPhantomAttempt(span))
   if (phantoms.length === 0) return null
   return {
     kind: 'phantom-attempts',

@@ -7,8 +7,9 @@ import { Tabs } from '#ui/tabs.tsx'
 import { RecentFlows } from '#features/flows/recent-flows.tsx'
 import { StuckList } from '#features/flows/stuck-list.tsx'
 import { InstrumentationList } from '#features/instrumentation/instrumentation-list.tsx'
+import { RetryList } from '#features/retries/retry-list.tsx'
 
-const TABS = ['recent', 'stuck', 'instrumentation'] as const
+const TABS = ['recent', 'stuck', 'retries', 'instrumentation'] as const
 /** More than this is said as such, not counted. */
 const COUNTED = 50
 
@@ -37,6 +38,7 @@ export function FlowList() {
             ...(stuck.data === undefined ? {} : { count: hasMore ? `${COUNTED}+` : found }),
             content: <StuckList />,
           },
+          { id: 'retries', label: 'Retries', content: <RetryList /> },
           { id: 'instrumentation', label: 'Instrumentation', content: <InstrumentationList /> },
         ]}
       />

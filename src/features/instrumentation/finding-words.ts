@@ -25,9 +25,9 @@ const TITLES: Readonly<Record<Finding['kind'], string>> = {
 }
 
 const SEVERITIES: Readonly<Record<Finding['severity'], { readonly tone: Tone; readonly word: string }>> = {
-  bad: { tone: 'bad', word: 'flows break' },
-  warn: { tone: 'warn', word: 'figures mislead' },
-  note: { tone: 'unknown', word: 'good to know' },
+  bad: { tone: 'bad', word: 'costly' },
+  warn: { tone: 'warn', word: 'misleading' },
+  note: { tone: 'unknown', word: 'harmless' },
 }
 
 const GENERATIONS: Readonly<Record<ServiceDiagnosis['generation'], string>> = {

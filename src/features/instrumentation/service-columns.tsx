@@ -19,7 +19,7 @@ export const SERVICE_COLUMNS: readonly ListColumn<ServiceDiagnosis>[] = [
   {
     id: 'service',
     header: 'Service',
-    className: 'sm:w-52',
+    className: 'min-w-28 sm:w-52',
     sortBy: ({ service }) => service,
     cell: ({ service, languages, systems }) => (
       <>
@@ -72,7 +72,7 @@ function FindingMarks({ findings }: { readonly findings: readonly Finding[] }) {
       {noteCount > 0 && (
         <span className="text-sm text-ink-3">
           {grave.length > 0 && '+ '}
-          {formatCount(noteCount)} good to know
+          {formatCount(noteCount)} harmless
         </span>
       )}
     </div>

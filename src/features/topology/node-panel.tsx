@@ -13,6 +13,7 @@ import { TextLink } from '#ui/text-link.tsx'
 import { consumerPath } from '#features/consumers/consumer-path.ts'
 import { lagWords } from '#features/consumers/lag-words.ts'
 import { instrumentationPath } from '#features/instrumentation/instrumentation-path.ts'
+import { retriesPath } from '#features/retries/retries-path.ts'
 import { kindWord, nodeState } from '#features/topology/node-words.ts'
 import type { MapEdge, MapNode, TopologyGraph } from '#features/topology/topology-graph.ts'
 
@@ -184,6 +185,11 @@ function NodeLinks({ node, onPath }: Pick<NodePanelProps, 'node' | 'onPath'>) {
       {node.kind !== 'group' && (
         <Link href={`/flows?${flows.toString()}`} prefetch={false} className={buttonClass()}>
           Flows
+        </Link>
+      )}
+      {isDestination && (
+        <Link href={retriesPath(node.name)} prefetch={false} className={buttonClass()}>
+          Retries
         </Link>
       )}
       {node.kind === 'service' && (

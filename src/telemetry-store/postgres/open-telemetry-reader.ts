@@ -10,6 +10,7 @@ import { readFlowSpans } from '#telemetry-store/postgres/read-flow-spans.ts'
 import { readReceivers, readServiceHosts } from '#telemetry-store/postgres/read-receivers.ts'
 import { readRecentMessages } from '#telemetry-store/postgres/read-recent-messages.ts'
 import { readSpanDetail } from '#telemetry-store/postgres/read-span-detail.ts'
+import { readTakenSpans, readTraces } from '#telemetry-store/postgres/read-taken-spans.ts'
 import { readTraffic } from '#telemetry-store/postgres/read-traffic.ts'
 import { findFlowKeyOfTrace } from '#telemetry-store/postgres/resolve-flow-key.ts'
 import type { TelemetryReader } from '#telemetry-store/telemetry-store.ts'
@@ -25,6 +26,8 @@ export function openTelemetryReader(pool: pg.Pool): TelemetryReader {
     readDeliveriesOf: (senders) => readDeliveriesOf(pool, senders),
     readFlowFigures: (fromUs, toUs) => readFlowFigures(pool, fromUs, toUs),
     readReceivers: (destinations, fromUs) => readReceivers(pool, destinations, fromUs),
+    readTakenSpans: (query) => readTakenSpans(pool, query),
+    readTraces: (traceIds) => readTraces(pool, traceIds),
     observeServices: (window) => observeServices(pool, window),
     readServiceHosts: (services) => readServiceHosts(pool, services),
     readRecentMessages: (query) => readRecentMessages(pool, query),

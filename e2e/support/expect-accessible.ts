@@ -6,7 +6,7 @@ import { expect, type Page } from '@playwright/test'
  * its text looks like a mismatch once, so a violation has to stay to count.
  */
 export async function expectAccessible(page: Page): Promise<void> {
-  await expect(async () => expect(await seriousViolations(page)).toEqual([])).toPass({ timeout: 30_000 })
+  await expect(async () => expect(await seriousViolations(page)).toEqual([])).toPass({ timeout: 90_000 })
 }
 
 async function seriousViolations(page: Page): Promise<string[]> {

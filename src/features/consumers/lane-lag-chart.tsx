@@ -41,7 +41,7 @@ function LaneLines({ history }: { readonly history: LaneHistory }) {
     () =>
       history.lines.map((line, index): DenseLine => ({
         id: `${line.destination} ${line.lane}`,
-        label: isNamed ? `${line.destination} ${line.lane}` : `lane ${line.lane}`,
+        label: isNamed || line.lane === '' ? `${line.destination} ${line.lane}`.trim() : `lane ${line.lane}`,
         color: PROMINENT_COLORS[index] ?? '--ink-3',
         isProminent: index < PROMINENT_COLORS.length,
         figures: line.lagMessages,

@@ -3,14 +3,17 @@ import { type FindRule, findDeadLetterFacts } from '#collector/poll/find-dead-le
 import type { CycleResult } from '#collector/poll/poll-cycle.ts'
 import type { Database } from '#db/client.ts'
 import { expireDeadLetters, readDeadLetterCheckpoint, saveDeadLetterPage } from '#db/store/dead-letter-index-store.ts'
-import { listPlacesByHand, saveDeadLetterPlaces } from '#db/store/inventory-store.ts'
+import { listKnownPlaces, saveDeadLetterPlaces } from '#db/store/inventory-store.ts'
 import type { Lease } from '#db/store/lease-store.ts'
 import { toFailure } from '#domain/failure.ts'
 
 const PAGE: PageBound = { maxMessages: 1_000, maxBytes: 8 * 1_024 * 1_024 }
 const EXPIRE_PER_CYCLE = 5_000
 
-/** Finds the places where dead letters land: what the adapter finds, plus what a person named. */
+/**
+ * Finds the places where dead letters land: what the adapter finds, plus what a person named. While a way of finding is
+ * closed, places that configuration named before stay in use: they did not go away with whoever would tell of them.
+ */
 export async function findPlaces(
   database: Database,
   clusterId: string,
@@ -21,17 +24,14 @@ export async function findPlaces(
   signal.throwIfAborted()
   await saveDeadLetterPlaces(database, clusterId, found)
   const known = new Set(found.map(({ destination }) => destination))
-  const byHand = await listPlacesByHand(database, clusterId)
-  const named = byHand
+  const kept = await listKnownPlaces(
+    database,
+    clusterId,
+    unreadable.length === 0 ? ['hand'] : ['hand', 'configuration'],
+  )
+  const named = kept
     .filter(({ destination }) => !known.has(destination))
-    .map(({ destination, origin, retentionMs }): DeadLetterPlace => ({
-      destination,
-      foundBy: 'hand',
-      evidence: 'named by a person',
-      originDestination: origin,
-      consumerGroup: null,
-      retentionMs,
-    }))
+    .map(({ origin, ...place }): DeadLetterPlace => ({ ...place, originDestination: origin, consumerGroup: null }))
   return { places: [...found, ...named], unreadable }
 }
 

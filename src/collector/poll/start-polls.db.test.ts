@@ -177,22 +177,35 @@ test('a broker that hangs is given up and does not stop the others; a partial an
   }
 })
 
-test('a way of finding dead letters that is closed degrades the cluster, with the reason, and what was found is indexed', async () => {
+test('a way of finding that is closed degrades the cluster, with the reason; what it named before is still indexed', async () => {
   const log = await register('epsilon')
   appendToMemory(log, plainMessage('orders.dead', 0))
   const memory = openMemoryBroker('epsilon', log)
-  const find = async (signal: AbortSignal) => ({
-    ...(await memory.deadLetters.find(signal)),
-    unreadable: [{ subject: 'dead-letter topics of Connect', reason: 'unknown, because it answers HTTP 503' }],
-  })
-  const duty = await start({ epsilon: { ...memory, deadLetters: { ...memory.deadLetters, find } } }, 'holder-5')
+  let closed: { subject: string; reason: string }[] = []
+  const find = async (signal: AbortSignal) => {
+    const { places } = await memory.deadLetters.find(signal)
+    return { places: closed.length === 0 ? places : [], unreadable: closed }
+  }
+  const indexed = () => db().select().from(deadLetter).where(eq(deadLetter.clusterId, 'epsilon'))
+  const startEpsilon = (holder: string) =>
+    start({ epsilon: { ...memory, deadLetters: { ...memory.deadLetters, find } } }, holder)
+  let duty = await startEpsilon('holder-5')
   try {
+    await vi.waitFor(async () => {
+      expect(await indexed()).toHaveLength(1)
+      const row = await db().select().from(destination).where(eq(destination.clusterId, 'epsilon'))
+      expect(row.find(({ name }) => name === 'orders.dead')).toMatchObject({ deadLetterFoundBy: 'configuration' })
+    }, eventually)
+    await duty.stop()
+    closed = [{ subject: 'dead-letter topics of Connect', reason: 'unknown, because it answers HTTP 503' }]
+    appendToMemory(log, plainMessage('orders.dead', 1))
+    duty = await startEpsilon('holder-6')
     await vi.waitFor(async () => {
       expect(await clusterRow('epsilon')).toMatchObject({
         status: 'degraded',
         statusReason: 'dead letters: dead-letter topics of Connect: unknown, because it answers HTTP 503',
       })
-      expect(await db().select().from(deadLetter).where(eq(deadLetter.clusterId, 'epsilon'))).toHaveLength(1)
+      expect(await indexed()).toHaveLength(2)
     }, eventually)
   } finally {
     await duty.stop()

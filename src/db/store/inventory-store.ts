@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { consumerGroup, destination } from '#db/schema/cluster.ts'
 
@@ -115,22 +115,35 @@ export async function saveDeadLetterPlaces(
   }
 }
 
-/** Destinations that a person named as dead-letter places, at most 1,000. */
-export async function listPlacesByHand(
+export interface KnownDeadLetterPlace {
+  readonly destination: string
+  readonly foundBy: 'hand' | 'configuration'
+  readonly evidence: string
+  readonly origin: string | null
+  readonly retentionMs: number | null
+}
+
+/** Dead-letter places on record that were found in one of these ways and are still there, at most 1,000. */
+export async function listKnownPlaces(
   database: Database,
   clusterId: string,
-): Promise<
-  readonly { readonly destination: string; readonly origin: string | null; readonly retentionMs: number | null }[]
-> {
+  ways: readonly KnownDeadLetterPlace['foundBy'][],
+): Promise<readonly KnownDeadLetterPlace[]> {
   return database
     .select({
       destination: destination.name,
+      foundBy: sql<KnownDeadLetterPlace['foundBy']>`${destination.deadLetterFoundBy}`,
+      evidence: sql<string>`coalesce(${destination.deadLetterEvidence}, 'named by a person')`,
       origin: destination.deadLetterOrigin,
       retentionMs: destination.retentionMs,
     })
     .from(destination)
     .where(
-      and(eq(destination.clusterId, clusterId), eq(destination.deadLetterFoundBy, 'hand'), isNull(destination.goneAt)),
+      and(
+        eq(destination.clusterId, clusterId),
+        inArray(destination.deadLetterFoundBy, [...ways]),
+        isNull(destination.goneAt),
+      ),
     )
     .limit(1_000)
 }

@@ -26,5 +26,6 @@ export async function runDemo(): Promise<number> {
   const ended = await Promise.race([stopping.requested, shop.exited])
   if (ended !== null) throw new Trouble(`the shop ended (${ended})`, `see ${logFile}`)
   await shop.stop()
+  say('demo shop', 'closed')
   return 0
 }

@@ -41,7 +41,8 @@ const OTHERS_SETTINGS = [
   'THROUGHLINE_HOST',
 ]
 
-function ownEnvironment(): NodeJS.ProcessEnv {
+/** This process's environment with free ports, and without what concerns another installation. */
+export function ownEnvironment(): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env, ...FREE_PORTS }
   for (const name of OTHERS_SETTINGS) delete environment[name]
   return environment

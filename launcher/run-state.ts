@@ -36,6 +36,11 @@ export function removeRunState(folder: string): void {
   rmSync(stateFile(folder), { force: true })
 }
 
+/** The processes of an installation that live at this moment, the launcher's included. */
+export function findLiving(state: RunState): number[] {
+  return [state.pid, ...Object.values(state.pids)].filter((pid) => processCommandLine(pid) !== null)
+}
+
 /** The installation that runs on this data folder now, or null. What a killed one left behind does not count. */
 export function findRunning(folder: string): RunState | null {
   if (!existsSync(stateFile(folder))) return null

@@ -6,9 +6,8 @@ import pg from 'pg'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { answers } from './child-process.ts'
 import { findFreePort } from './free-port.ts'
-import { processCommandLine } from './process-command-line.ts'
 import { startInstance, type Instance } from './run-instance.ts'
-import type { RunState } from './run-state.ts'
+import { findLiving, type RunState } from './run-state.ts'
 
 const LEAN = ['--no-demo', '--broker', 'pgqueue']
 
@@ -34,8 +33,7 @@ async function start(args: readonly string[], environment: Record<string, string
 
 /** Every process that the instance told of is gone. */
 async function expectNoneLeft(state: RunState): Promise<void> {
-  const pids = [state.pid, ...Object.values(state.pids)]
-  await vi.waitFor(() => expect(pids.filter((pid) => processCommandLine(pid) !== null)).toEqual([]), 15_000)
+  await vi.waitFor(() => expect(findLiving(state)).toEqual([]), 15_000)
 }
 
 async function query<Row extends pg.QueryResultRow>(state: RunState, text: string): Promise<Row[]> {

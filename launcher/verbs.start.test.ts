@@ -1,0 +1,89 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { dataFolder } from './folders.ts'
+import { startInstance } from './run-instance.ts'
+import { runNpmCommand, type NpmCommand } from './run-npm-command.ts'
+import { findLiving, findRunning } from './run-state.ts'
+
+/** On two busy cores the first compilation of a page takes its time. */
+const PATIENCE = { timeout: 120_000, interval: 200 }
+const LEAN = ['--no-demo', '--broker', 'pgqueue']
+
+let parent: string
+let folder: string
+const running: NpmCommand[] = []
+
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'throughline-verbs-'))
+  folder = join(parent, 'data')
+})
+
+afterEach(async () => {
+  for (const command of running.splice(0)) {
+    command.pressCtrlC()
+    await command.exitCode
+  }
+  rmSync(parent, { recursive: true, force: true })
+})
+
+function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): NpmCommand {
+  const command = runNpmCommand(['run', ...args], { THROUGHLINE_DATA: folder, ...environment })
+  running.push(command)
+  return command
+}
+
+const untilItSays = (command: NpmCommand, words: string | RegExp) =>
+  vi.waitFor(() => expect(command.output()).toMatch(words), PATIENCE)
+
+async function countFlows(databaseUrl: string): Promise<number> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    return Number((await client.query<{ count: string }>('select count(*) from flow')).rows[0]?.count)
+  } finally {
+    await client.end()
+  }
+}
+
+test('npm run dev serves the sign-in page, and Ctrl-C leaves no process behind', async (context) => {
+  const isTaken = findRunning(dataFolder())?.mode === 'dev'
+  context.skip(isTaken, 'npm run dev is running in this checkout already, and Next allows one')
+  const dev = run(['dev', '--', ...LEAN])
+  await untilItSays(dev, 'Ctrl-C stops everything')
+  const state = findRunning(folder)!
+  const page = await fetch(`${state.url}/sign-in`)
+  expect(page.status).toBe(200)
+  expect(await page.text()).toContain('Throughline')
+  dev.pressCtrlC()
+  await dev.exitCode
+  expect(dev.output()).toMatch(/web +stopped\n +collector +stopped\n +database +stopped/)
+  await vi.waitFor(() => expect(findLiving(state)).toEqual([]), PATIENCE)
+  expect(existsSync(join(folder, 'run.json'))).toBe(false)
+})
+
+test('npm run demo says what to do when nothing runs, else opens the shop, whose orders become flows', async () => {
+  const alone = run(['demo'])
+  expect(await alone.exitCode).toBe(1)
+  expect(alone.output()).toContain('npm start -- --no-demo')
+
+  const instance = await startInstance({ folder, args: LEAN })
+  try {
+    const demo = run(['demo'], { DEMO_PORT: '0', DEMO_ORDERS_PER_SECOND: '5' })
+    await untilItSays(demo, 'Ctrl-C closes it')
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(demo.output())?.[0] ?? ''
+    const paid = async (): Promise<number> => {
+      const state: { counts: { paid: number } } = JSON.parse(await (await fetch(`${url}/state`)).text())
+      return state.counts.paid
+    }
+    await vi.waitFor(async () => expect(await paid()).toBeGreaterThan(0), PATIENCE)
+    await vi.waitFor(async () => expect(await countFlows(instance.state.databaseUrl)).toBeGreaterThan(0), PATIENCE)
+    demo.pressCtrlC()
+    await demo.exitCode
+    expect(demo.output()).toMatch(/demo shop +closed/)
+  } finally {
+    await instance.stop()
+  }
+})

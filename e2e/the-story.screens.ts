@@ -1,6 +1,6 @@
 import { expect, test, type Page } from '@playwright/test'
 import { currentInstance } from './support/instance.ts'
-import { photograph } from './support/photograph.ts'
+import { photograph, skipWhenAllTaken } from './support/photograph.ts'
 import { burst, switchBug, switchSlow } from './support/shop.ts'
 
 const GROUP = /CurrencyMismatch/
@@ -8,6 +8,7 @@ const openGroup = (page: Page) =>
   page.getByRole('table', { name: 'Failure groups' }).getByRole('row').filter({ hasText: GROUP }).click()
 
 test.setTimeout(600_000)
+test.beforeEach(skipWhenAllTaken)
 
 /** Every page and state, taken while the demo goes through its story. */
 test('the story', async ({ page, browser }) => {

@@ -33,6 +33,7 @@ const deadLetterAt = (sequence: number): BrokerMessage => ({
   brokerFailure: null,
 })
 
+/** Dead letters/s that are described and stored, with a stack and 1 kB of payload each. */
 await runBench('dead-letter-index', 50_000, async (bench) => {
   const client = openDatabase(await bench.startDatabase(), { maxConnections: 2, onError: () => undefined })
   bench.onEnd(() => client.close())

@@ -52,6 +52,7 @@ function addUp(parts: readonly Readonly<Record<string, number>>[]): Record<strin
   return total
 }
 
+/** Share of the deliveries of captured runs of stock clients that the product joins rightly. */
 await runBench('flow-truth', 1, async (bench) => {
   const template = await bench.startDatabase()
   const judged: JudgedCapture[] = []

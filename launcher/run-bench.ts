@@ -11,7 +11,7 @@ const ENDING = '.bench.ts'
 export async function runBench([name, ...args]: readonly string[]): Promise<number> {
   const names = readdirSync(FOLDER).flatMap((file) => (file.endsWith(ENDING) ? [file.slice(0, -ENDING.length)] : []))
   if (name === undefined) {
-    for (const one of names) console.log(`  ${one.padEnd(16)} ${firstSentence(join(FOLDER, one + ENDING))}`)
+    for (const one of names) console.log(`  ${one.padEnd(20)} ${firstSentence(join(FOLDER, one + ENDING))}`)
     console.log('\n  npm run bench -- NAME [--size N]')
     return 0
   }
@@ -30,9 +30,9 @@ export async function runBench([name, ...args]: readonly string[]): Promise<numb
   })
 }
 
-/** The first comment of a benchmark says what it measures. */
+/** The comment on a benchmark's `await runBench` says what it measures. */
 function firstSentence(file: string): string {
-  const comment = /\/\*\*\s*([^]*?)\*\//.exec(readFileSync(file, 'utf8'))?.[1] ?? ''
+  const comment = /\/\*\*((?:(?!\*\/)[^])*)\*\/\nawait runBench\(/.exec(readFileSync(file, 'utf8'))?.[1] ?? ''
   const text = comment.replaceAll(/\s*\n\s*\*?\s*/g, ' ').trim()
   return text.split(/(?<=[.:])\s/)[0] ?? ''
 }

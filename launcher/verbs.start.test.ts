@@ -1,9 +1,11 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { dataFolder } from './folders.ts'
+import { findChromium } from '../e2e/support/find-chromium.ts'
+import { roundEnvironment } from '../e2e/support/round.ts'
+import { dataFolder, ROOT } from './folders.ts'
 import { startInstance } from './run-instance.ts'
 import { runNpmCommand, type NpmCommand } from './run-npm-command.ts'
 import { findLiving, findRunning } from './run-state.ts'
@@ -86,4 +88,27 @@ test('npm run demo says what to do when nothing runs, else opens the shop, whose
   } finally {
     await instance.stop()
   }
+})
+
+test('npm run screens takes the picture that is asked for, wide and narrow, dark and light, and no other', async (context) => {
+  const chromium = await findChromium().catch((error: unknown) => error)
+  context.skip(chromium instanceof Error, String(chromium))
+  const out = join(parent, 'pictures')
+  const screens = run(['screens', '--', '--only', 'sign-in', '--out', out], roundEnvironment('bare'))
+  expect(await screens.exitCode, screens.output()).toBe(0)
+  const files = readdirSync(out).toSorted()
+  expect(files).toEqual(['narrow-dark', 'narrow-light', 'wide-dark', 'wide-light'].map((kind) => `sign-in-${kind}.png`))
+  for (const file of files) expect(statSync(join(out, file)).size).toBeGreaterThan(5_000)
+})
+
+test('npm run bench lists the benchmarks, and one of them measures, its figure being the last line', async () => {
+  const list = run(['bench'])
+  expect(await list.exitCode).toBe(0)
+  for (const file of readdirSync(join(ROOT, 'bench')).filter((name) => name.endsWith('.bench.ts')))
+    expect(list.output()).toMatch(new RegExp(`^  ${file.replace('.bench.ts', '')} +[A-Z]`, 'm'))
+
+  const ingest = run(['bench', '--', 'ingest', '--size', '4000'])
+  expect(await ingest.exitCode, ingest.output()).toBe(0)
+  const figure: unknown = JSON.parse(ingest.output().trim().split('\n').at(-1) ?? '')
+  expect(figure).toMatchObject({ name: 'ingest', unit: 'spans/s', size: 4_000, value: expect.any(Number) })
 })

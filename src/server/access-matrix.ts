@@ -49,6 +49,9 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'operation.resume': 'operation:run',
   'operation.cancel': 'operation:run',
 
+  'expectedTime.list': 'telemetry:read',
+  'expectedTime.set': 'consumer:control',
+
   'correlation.rules': 'telemetry:read',
   'correlation.preview': 'setting:manage',
   'correlation.save': 'setting:manage',

@@ -4,6 +4,7 @@ import { clusterRouter } from '#server/routers/cluster-router.ts'
 import { consumerRouter } from '#server/routers/consumer-router.ts'
 import { correlationRouter } from '#server/routers/correlation-router.ts'
 import { deadLetterRouter } from '#server/routers/dead-letter-router.ts'
+import { expectedTimeRouter } from '#server/routers/expected-time-router.ts'
 import { flowRouter } from '#server/routers/flow-router.ts'
 import { instrumentationRouter } from '#server/routers/instrumentation-router.ts'
 import { operationRouter } from '#server/routers/operation-router.ts'
@@ -28,6 +29,7 @@ export const appRouter = router({
   operation: operationRouter,
   cluster: clusterRouter,
   correlation: correlationRouter,
+  expectedTime: expectedTimeRouter,
   audit: auditRouter,
   person: personRouter,
 })

@@ -106,7 +106,7 @@ export async function renewStuck(database: Database, renewals: readonly StuckRen
 
 /** How far each step of allowed time was swept, in microseconds since the epoch. */
 export async function readSweptTo(database: Database): Promise<ReadonlyMap<number, number>> {
-  const rows = await database.select().from(stuckSweep).limit(100)
+  const rows = await database.select().from(stuckSweep).limit(1_000)
   return new Map(rows.map(({ expectedMs, sweptToUs }) => [expectedMs, sweptToUs]))
 }
 
@@ -127,7 +127,11 @@ export interface LearntDeadline {
 
 /** Allowed times by `[read from, group]` as JSON; what a person set goes before what was learnt. */
 export async function readDeadlines(database: Database): Promise<ReadonlyMap<string, number>> {
-  const rows = await database.select().from(deliveryDeadline).limit(10_000)
+  const rows = await database
+    .select()
+    .from(deliveryDeadline)
+    .orderBy(sql`set_ms is null`)
+    .limit(10_000)
   return new Map(
     rows.flatMap((row) => {
       const ms = row.setMs ?? row.learntMs

@@ -4,6 +4,9 @@ import { type DurationSketch, quantileUs } from '#domain/trace/duration-sketch.t
 export const MIN_EXPECTED_MS = 30_000
 /** A group that was slow for a day does not make an hour of waiting the usual. */
 const MAX_EXPECTED_MS = 3_600_000
+/** What a person may set: below, messages on their way would be called late; above, nobody waits for them any more. */
+export const MIN_SET_MS = 5_000
+export const MAX_SET_MS = 48 * 3_600_000
 /** Fewer deliveries than this say nothing about what is usual. */
 const MIN_SAMPLES = 20
 const QUANTILE = 0.99

@@ -12,6 +12,7 @@ import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import { TextLink } from '#ui/text-link.tsx'
 import { ConsumerTiles } from '#features/consumers/consumer-tiles.tsx'
+import { GroupExpectedTimes } from '#features/consumers/group-expected-times.tsx'
 import { LagChart } from '#features/consumers/lag-chart.tsx'
 import { lagWords } from '#features/consumers/lag-words.ts'
 import { LaneLagChart } from '#features/consumers/lane-lag-chart.tsx'
@@ -124,6 +125,7 @@ export function ConsumerPage({ clusterId, group }: ConsumerPageProps) {
                 <MemberList inventory={consumer.inventory} />
               </Card>
             </div>
+            <GroupExpectedTimes group={group} />
             <Card title="Lanes" note="share of lag, hot ones first" isFlush>
               <LaneTable lanes={consumer.lanes} members={consumer.inventory?.members ?? null} />
             </Card>

@@ -10,6 +10,7 @@ import type { ListColumn } from '#ui/table/list-column.ts'
 import { TextLink } from '#ui/text-link.tsx'
 import { consumerPath } from '#features/consumers/consumer-path.ts'
 import { deliveryWords } from '#features/flows/delivery-words.ts'
+import { ExpectedTimeButton } from '#features/consumers/expected-time-button.tsx'
 import { flowPath } from '#features/flows/flow-path.ts'
 
 export type StuckRow = RouterOutputs['flow']['stuck']['deliveries'][number]
@@ -52,12 +53,13 @@ export const STUCK_COLUMNS: readonly ListColumn<StuckRow>[] = [
     id: 'group',
     header: 'Held by',
     className: 'w-24 sm:w-40',
-    cell: ({ group, clusterId, expectedMs }) => (
+    cell: ({ group, clusterId, expectedMs, readFrom }) => (
       <>
         <div className="wrap-anywhere-safe">
           {clusterId === null ? group : <TextLink href={consumerPath(clusterId, group)}>{group}</TextLink>}
         </div>
         <div className="text-sm text-ink-3">expected in {formatDuration(expectedMs)}</div>
+        <ExpectedTimeButton destination={readFrom} group={group} inForceMs={expectedMs} />
       </>
     ),
   },

@@ -56,8 +56,8 @@ export function StuckList() {
           {() =>
             rows.length === 0 ? (
               <EmptyState title={isFiltered ? 'Nothing is stuck there' : 'Nothing is stuck'}>
-                A message is listed here when a group that should take it has not done so in its expected time, which is
-                learnt from the past: at least 30 seconds, at most an hour.
+                A message is listed here when a group that should take it has not done so in its expected time: learnt
+                from the past, at least 30 seconds and at most an hour, or set by a person.
               </EmptyState>
             ) : (
               <ListTable

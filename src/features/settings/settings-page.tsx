@@ -7,8 +7,9 @@ import { Tabs } from '#ui/tabs.tsx'
 import { usePerson } from '#features/session/person-context.ts'
 import { ClusterSettings } from '#features/settings/cluster-settings.tsx'
 import { CorrelationSettings } from '#features/settings/correlation-settings.tsx'
+import { ExpectedTimes } from '#features/settings/expected-times.tsx'
 
-const IDS = ['clusters', 'correlation'] as const
+const IDS = ['clusters', 'correlation', 'expected'] as const
 
 interface Section {
   readonly id: (typeof IDS)[number]
@@ -21,6 +22,7 @@ interface Section {
 const SECTIONS: readonly Section[] = [
   { id: 'clusters', label: 'Clusters', permission: 'telemetry:read', content: <ClusterSettings /> },
   { id: 'correlation', label: 'Correlation', permission: 'telemetry:read', content: <CorrelationSettings /> },
+  { id: 'expected', label: 'Expected times', permission: 'telemetry:read', content: <ExpectedTimes /> },
 ]
 
 /** How this installation is set up, by section; each section is a link of its own. */

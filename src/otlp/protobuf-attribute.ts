@@ -1,8 +1,11 @@
+import { isFewValued } from '#domain/trace/attribute-slots.ts'
+import { storable } from '#otlp/byte-writer.ts'
 import { keyPool, type KnownKey } from '#otlp/known-key.ts'
 import { OTLP_LIMITS } from '#otlp/otlp-limits.ts'
 import type { ProtobufReader } from '#otlp/protobuf-reader.ts'
 import { cutAt, readEntry, readText, writeValue } from '#otlp/protobuf-value.ts'
 import type { SpanDraft } from '#otlp/span-draft.ts'
+import { StringPool } from '#otlp/string-pool.ts'
 
 /** Reads one KeyValue of a span that ends at `end` into the draft. @throws Failure `invalid` when it is broken. */
 export function readAttribute(reader: ProtobufReader, end: number, draft: SpanDraft): void {
@@ -62,7 +65,7 @@ function readUsual(reader: ProtobufReader, end: number, draft: SpanDraft): boole
     if (textAt + (bytes[valueAt + 1] ?? 0) !== end) return false
     const key = takeKey(draft, bytes, keyAt, keyEnd)
     draft.attributes.addBytes(key, bytes, textAt, end)
-    if (key.slot >= 0) draft.setSlot(key.slot, bytes.toString('utf8', textAt, end))
+    if (key.slot >= 0) draft.setSlot(key.slot, takeText(key.slot, bytes, textAt, end))
   } else if (kind === 0x18) {
     reader.at = valueAt + 1
     const value = reader.varint64(end)
@@ -77,6 +80,12 @@ function readUsual(reader: ProtobufReader, end: number, draft: SpanDraft): boole
   reader.at = end
   return true
 }
+
+/** Texts of keys that have few values are decoded once. */
+const fewTexts = new StringPool<string>(4_096, storable)
+
+const takeText = (slot: number, bytes: Buffer, start: number, end: number): string =>
+  isFewValued(slot) ? fewTexts.take(bytes, start, end) : bytes.toString('utf8', start, end)
 
 /** The key that follows on the last one in most spans is tried first. */
 function takeKey(draft: SpanDraft, bytes: Buffer, start: number, end: number): KnownKey {

@@ -206,7 +206,7 @@ export function describeTelemetryStore(name: string, open: () => StoreUnderTest)
         ),
       )
       const flow = await reader.readFlowSpans('big-1', 10)
-      expect([flow.spans.length, flow.omittedSpanCount, flow.caps.length]).toEqual([10, 20, 1])
+      expect([flow.spans.length, flow.omittedSpanCount, flow.caps.length > 0]).toEqual([10, 20, true])
     })
 
     test('edges say who sent where and who received, with errors and the time in between', async () => {

@@ -108,6 +108,24 @@ export const slotOfKey = (key: string): number => SLOT_BY_KEY.get(foldKey(key)) 
 /** The slots of some folded keys, in their order. */
 export const slotsOf = (keys: readonly string[]): readonly number[] => keys.map((key) => SLOT_BY_KEY.get(key) ?? -1)
 
+const FEW_VALUED = new Set(
+  (
+    [
+      'system',
+      'operationType',
+      'destination',
+      'routingKey',
+      'partition',
+      'consumerGroup',
+      'rpcMethod',
+      'rpcService',
+    ] as const
+  ).flatMap((fact) => slotsOf(FACT_KEYS[fact])),
+)
+
+/** Whether the values of a slot come again and again, so that a decoder may keep them. */
+export const isFewValued = (slot: number): boolean => FEW_VALUED.has(slot)
+
 /** The first value that is there and not blank. */
 export function firstText(slots: AttributeSlots, wanted: readonly number[]): string | null {
   for (const slot of wanted) {

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { SpanLink, SpanRecord } from '#domain/trace/span.ts'
 import { SPAN_KINDS } from '#otlp/span-draft.ts'
-import { OPERATION_NUMBERS } from '#telemetry-store/postgres/span-row.ts'
+import { OPERATION_NUMBERS, SAME_AS_CORRELATION } from '#telemetry-store/postgres/span-row.ts'
 import type { SpanEvent } from '#telemetry-store/telemetry-store.ts'
 
 /** The columns that {@link toSpanRecord} needs; events only where they hold the stack of an exception. */
@@ -78,7 +78,7 @@ function toFacts(row: SpanRow): SpanRecord['messaging'] {
     consumerGroup: row.consumer_group,
     clientId: row.client_id,
     messageKey: row.message_key,
-    conversationId: row.conversation_id,
+    conversationId: row.conversation_id === SAME_AS_CORRELATION ? row.correlation_id : row.conversation_id,
     batchCount: row.batch_count,
   }
 }

@@ -60,6 +60,9 @@ export const COPY_LINKS =
 /** Place of the operation = its number in the table. */
 export const OPERATION_NUMBERS: readonly MessagingOperation[] = ['create', 'send', 'receive', 'process', 'settle']
 
+/** In `conversation_id`: the same as `correlation_id`, which it mostly is. A span never says an empty one. */
+export const SAME_AS_CORRELATION = ''
+
 const FIELDS_OF_FACTS = 11
 
 export interface SpanRowContext {
@@ -97,7 +100,7 @@ export function writeSpanRow(row: ByteWriter, draft: SpanDraft, context: SpanRow
   putJson(row, draft.linkAttributes)
   putAttributes(row, draft.attributes, context.isKeySetStored)
   putJson(row, draft.events)
-  writeFacts(row, context.facts)
+  writeFacts(row, context.facts, context.correlationId)
 }
 
 function putAttributes(row: ByteWriter, list: AttributeList, isKeySetStored: boolean): void {
@@ -112,7 +115,7 @@ function putAttributes(row: ByteWriter, list: AttributeList, isKeySetStored: boo
   putText(row, isApart || list.size === 0 ? null : list.toJson())
 }
 
-function writeFacts(row: ByteWriter, facts: MessagingFacts | null): void {
+function writeFacts(row: ByteWriter, facts: MessagingFacts | null, correlationId: string | null): void {
   if (facts === null) {
     for (let field = 0; field < FIELDS_OF_FACTS; field += 1) putNull(row)
     return
@@ -128,7 +131,10 @@ function writeFacts(row: ByteWriter, facts: MessagingFacts | null): void {
   putText(row, facts.consumerGroup)
   putText(row, facts.clientId)
   putText(row, facts.messageKey)
-  putText(row, facts.conversationId)
+  putText(
+    row,
+    facts.conversationId === correlationId && correlationId !== null ? SAME_AS_CORRELATION : facts.conversationId,
+  )
 }
 
 /** Appends one row of span_link per link of the span. */

@@ -64,6 +64,8 @@ export class StagedSpans implements SpanSink {
   /** The resource of the origin; empty while no attribute is indexed. */
   #resource = NOTHING
 
+  #trace: TraceTally | null = null
+  readonly #traceBytes = Buffer.allocUnsafe(16)
   readonly #ids = takeWriter(16 * 1024)
   #digest: Buffer | null = null
 
@@ -149,11 +151,17 @@ export class StagedSpans implements SpanSink {
   }
 
   #tally(draft: SpanDraft, key: string | null): FlowTally {
-    const traceKey = draft.ids.toString('hex', 0, 16)
-    let trace = this.traces.get(traceKey)
-    if (trace === undefined) {
-      trace = { traceId: traceKey, byKey: new Map(), withoutKey: null }
-      this.traces.set(traceKey, trace)
+    let trace = this.#trace
+    // Spans of one trace come in a row more often than not.
+    if (trace === null || draft.ids.compare(this.#traceBytes, 0, 16, 0, 16) !== 0) {
+      draft.ids.copy(this.#traceBytes, 0, 0, 16)
+      const traceId = draft.ids.toString('hex', 0, 16)
+      trace = this.traces.get(traceId) ?? null
+      if (trace === null) {
+        trace = { traceId, byKey: new Map(), withoutKey: null }
+        this.traces.set(traceId, trace)
+      }
+      this.#trace = trace
     }
     return tallyOf(trace, key)
   }

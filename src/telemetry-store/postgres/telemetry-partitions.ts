@@ -9,8 +9,8 @@ const PARTITIONED = {
   attribute_key_set: '',
   message_event: '',
   // Rows that are merged batch after batch: room on the page keeps the updates off the indexes.
-  flow: 'with (fillfactor = 70)',
-  flow_member: 'with (fillfactor = 80)',
+  flow: 'with (fillfactor = 85)',
+  flow_member: 'with (fillfactor = 95)',
   flow_alias: '',
   flow_mark: '',
   rollup: '',

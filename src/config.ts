@@ -46,6 +46,13 @@ const collectorSchema = z.object({
   /** Clusters to make sure of at start: JSON array of {id, kind, name, environment, configuration, secret?}. */
   THROUGHLINE_CLUSTERS: z.string().default('[]'),
   THROUGHLINE_SPAN_RETENTION_DAYS: z.coerce.number().int().min(1).max(400).default(7),
+  /** Of the sums behind charts and topology, which are small. */
+  THROUGHLINE_ROLLUP_RETENTION_DAYS: z.coerce.number().int().min(1).max(1_200).default(90),
+  /** The share of flows to keep; those with an error, a dead letter, an operation or a long duration are always kept. */
+  THROUGHLINE_SAMPLE_RATE: z.coerce.number().gt(0).max(1).default(1),
+  THROUGHLINE_SAMPLE_SLOW_MS: z.coerce.number().min(1).default(10_000),
+  /** How long an undecided flow waits for something that speaks for it. */
+  THROUGHLINE_SAMPLE_WAIT_SECONDS: z.coerce.number().min(1).max(600).default(30),
   /** Makes the process exit at a named step of the write protocol; refused in production. */
   FAILPOINT: z.string().optional(),
   NODE_ENV: z.string().default('production'),

@@ -13,6 +13,9 @@ import { startOperations } from '#engine/start-operations.ts'
 import type { Log } from '#log.ts'
 import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
 
+/** Of flows that sampling has not decided on: more than waits in half a minute at full speed. */
+const MAX_HELD_BYTES = 96 * 1024 * 1024
+
 /** The duties in the order in which they start: who receives must be ready before who sends. */
 export const dutyStarters = (config: CollectorConfig): readonly DutyStarter[] => [
   { name: 'retain', isEnabled: config.THROUGHLINE_DUTY_RETAIN, start: startRetention },
@@ -46,6 +49,12 @@ async function receiveTelemetry({ client, config, correlation, log }: CollectorC
     grpcPort: config.THROUGHLINE_OTLP_GRPC_PORT,
     correlation,
     log,
+    sampling: {
+      share: config.THROUGHLINE_SAMPLE_RATE,
+      slowUs: config.THROUGHLINE_SAMPLE_SLOW_MS * 1_000,
+      waitMs: config.THROUGHLINE_SAMPLE_WAIT_SECONDS * 1_000,
+      maxHeldBytes: MAX_HELD_BYTES,
+    },
   })
   log.info({ httpPort: ingest.httpPort, grpcPort: ingest.grpcPort }, 'receiving telemetry')
   return { name: 'ingest', stop: () => ingest.stop() }

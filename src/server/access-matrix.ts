@@ -16,6 +16,7 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'attributeIndex.list': 'telemetry:read',
   'attributeIndex.request': 'setting:manage',
   'attributeIndex.drop': 'setting:manage',
+  'flow.sampling': 'telemetry:read',
   'flow.get': 'telemetry:read',
   'flow.rows': 'telemetry:read',
   'flow.row': 'telemetry:read',

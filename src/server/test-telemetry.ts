@@ -16,6 +16,7 @@ export const knownNothing: TelemetryReader = {
   readTakenSpans: ({ fromUs }) => Promise.resolve({ spans: [], fromUs }),
   readTraces: () => Promise.resolve([]),
   observeServices: () => Promise.resolve([]),
+  readSampling: () => Promise.resolve({ receivedCount: 0, keptCount: 0, droppedCount: 0, destinations: [] }),
   readServiceHosts: () => Promise.resolve(new Map()),
   readRecentMessages: () => Promise.resolve([]),
   readFlowFigures: () => Promise.resolve({ flowCount: 0, durationP50Us: null, durationP95Us: null }),

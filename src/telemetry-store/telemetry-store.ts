@@ -40,6 +40,8 @@ export interface TelemetryReader {
   readTakenSpans(query: TakenQuery): Promise<TakenSpans>
   /** The spans of some traces, at most 500 of each, in no order. */
   readTraces(traceIds: readonly string[]): Promise<readonly SpanRecord[]>
+  /** What sampling made of the spans received since then; all zero while every flow is kept. */
+  readSampling(fromUs: number): Promise<SamplingFigures>
   /** Names and addresses of the hosts that services say they run on. */
   readServiceHosts(services: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>
   /** Spans about messages of the destinations that a pattern means, the newest first, of different moments; at most `limit`. */
@@ -53,6 +55,18 @@ export interface RecentMessagesQuery {
   readonly destination: string
   readonly fromUs: number
   readonly limit: number
+}
+
+/** Spans; what was received is kept, dropped, or belongs to flows that are not decided yet. */
+export interface SamplingCounts {
+  readonly receivedCount: number
+  readonly keptCount: number
+  readonly droppedCount: number
+}
+
+export interface SamplingFigures extends SamplingCounts {
+  /** Where something was dropped, most first, at most 50; null = spans that are not about a message. */
+  readonly destinations: readonly (SamplingCounts & { readonly destination: string | null })[]
 }
 
 export interface TelemetryWindow {

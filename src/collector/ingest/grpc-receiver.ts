@@ -53,7 +53,7 @@ export function createGrpcReceiver(context: ReceiverContext): Server {
 async function answerTraces(body: Buffer, context: ReceiverContext, callback: sendUnaryData<Buffer>): Promise<void> {
   let answer
   try {
-    answer = encodeAnswer(await takeTraces(body, false, context.queue, context.correlation.rules))
+    answer = encodeAnswer(await takeTraces(body, false, context))
   } catch (error) {
     callback(statusObject(error, context))
     return

@@ -1,19 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { CorrelationInForce } from '#collector/correlation/watch-correlation-rules.ts'
 import type { IngestCounts } from '#collector/ingest/ingest-counts.ts'
-import type { IngestQueue } from '#collector/ingest/ingest-queue.ts'
 import { readBody } from '#collector/ingest/read-body.ts'
-import { takeTraces } from '#collector/ingest/take-traces.ts'
+import { takeTraces, type TraceIntake } from '#collector/ingest/take-traces.ts'
 import { Failure, toFailure } from '#domain/failure.ts'
 import type { Log } from '#log.ts'
 import { answerAsJson, encodeAnswer, encodeStatus, type PartialSuccess, RPC_CODE } from '#otlp/export-answer.ts'
 
 export const RETRY_AFTER_SECONDS = 2
 
-export interface ReceiverContext {
-  readonly queue: IngestQueue
-  /** Asked anew for every request. */
-  readonly correlation: CorrelationInForce
+export interface ReceiverContext extends TraceIntake {
   readonly counts: IngestCounts
   readonly log: Log
 }
@@ -61,7 +56,7 @@ async function receive(
     context.counts.countIgnored(path === '/v1/metrics' ? 'metrics' : 'logs')
     return NOTHING_REJECTED
   }
-  return takeTraces(body, contentType === JSON_TYPE, context.queue, context.correlation.rules)
+  return takeTraces(body, contentType === JSON_TYPE, context)
 }
 
 class WrongMethod extends Failure {

@@ -6,6 +6,8 @@ import { createGrpcReceiver } from '#collector/ingest/grpc-receiver.ts'
 import { createHttpReceiver } from '#collector/ingest/http-receiver.ts'
 import { IngestCounts } from '#collector/ingest/ingest-counts.ts'
 import { openSpanIntake } from '#collector/ingest/open-span-intake.ts'
+import type { SamplingRule } from '#collector/ingest/sampling/hold-book.ts'
+import type { Sampler } from '#collector/ingest/sampling/open-sampler.ts'
 import { Failure } from '#domain/failure.ts'
 import type { Log } from '#log.ts'
 import type { TelemetryWriter } from '#telemetry-store/telemetry-store.ts'
@@ -21,6 +23,8 @@ export interface IngestOptions {
   readonly correlation?: CorrelationInForce
   /** Bytes of requests that may wait for their commit; beyond, senders are told to come back. */
   readonly maxQueuedBytes?: number
+  /** Which flows are kept; all of them unless told otherwise. */
+  readonly sampling?: SamplingRule
 }
 
 export interface Ingest {
@@ -28,6 +32,8 @@ export interface Ingest {
   readonly grpcPort: number
   readonly telemetry: TelemetryWriter
   readonly counts: IngestCounts
+  /** null = every flow is kept. */
+  readonly sampler: Sampler | null
   /** Stops listening, lets what was accepted be committed and answered, writes the last sums. */
   stop(): Promise<void>
 }
@@ -36,9 +42,9 @@ export interface Ingest {
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const { log, host } = options
   const intake = await openSpanIntake(options)
-  const { queue, telemetry } = intake
+  const { queue, sampler, telemetry } = intake
   const counts = new IngestCounts()
-  const context = { queue, counts, log, correlation: options.correlation ?? CONVENTIONS_ALONE }
+  const context = { queue, sampler, counts, log, correlation: options.correlation ?? CONVENTIONS_ALONE }
   const http = createHttpReceiver(context)
   const grpc = createGrpcReceiver(context)
   http.listen(options.httpPort, host)
@@ -50,6 +56,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     grpcPort,
     telemetry,
     counts,
+    sampler,
     stop: async () => {
       const closed = once(http, 'close')
       http.close()

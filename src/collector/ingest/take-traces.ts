@@ -1,5 +1,7 @@
+import type { CorrelationInForce } from '#collector/correlation/watch-correlation-rules.ts'
 import type { IngestQueue } from '#collector/ingest/ingest-queue.ts'
 import type { CorrelationRules } from '#domain/trace/correlation-rule.ts'
+import type { Sampler, Taken } from '#collector/ingest/sampling/open-sampler.ts'
 import type { PartialSuccess } from '#otlp/export-answer.ts'
 import { walkJsonTraces } from '#otlp/walk-json-traces.ts'
 import { walkProtobufTraces } from '#otlp/walk-protobuf-traces.ts'
@@ -11,12 +13,26 @@ import { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
  * committed before is answered in the same way and stored once.
  * @throws Failure `invalid` for a body that is not OTLP; a retryable one when it cannot be stored now.
  */
-export async function takeTraces(
-  body: Buffer,
-  isJson: boolean,
-  queue: IngestQueue,
-  rules: CorrelationRules,
-): Promise<PartialSuccess> {
+export async function takeTraces(body: Buffer, isJson: boolean, intake: TraceIntake): Promise<PartialSuccess> {
+  const { rules } = intake.correlation
+  const { report, outcome } =
+    intake.sampler === null
+      ? await takeAll(body, isJson, intake.queue, rules)
+      : await intake.sampler.take(body, isJson, rules)
+  const warnings = [...report.warnings]
+  if (outcome.refusedRowCount > 0) warnings.push(`${outcome.refusedRowCount} spans were refused by the database`)
+  return { rejectedSpanCount: report.rejectedSpanCount + outcome.refusedRowCount, message: warnings.join('; ') }
+}
+
+export interface TraceIntake {
+  readonly queue: IngestQueue
+  /** null = every flow is kept. */
+  readonly sampler: Sampler | null
+  /** Asked anew for every request. */
+  readonly correlation: CorrelationInForce
+}
+
+async function takeAll(body: Buffer, isJson: boolean, queue: IngestQueue, rules: CorrelationRules): Promise<Taken> {
   const staged = new StagedSpans(dayNumber(Date.now()), rules)
   let report
   try {
@@ -25,10 +41,10 @@ export async function takeTraces(
     staged.release()
     throw error
   }
-  if (staged.rowCount === 0) staged.release()
-  else staged.nameRequest(body)
-  const outcome = staged.rowCount === 0 ? { refusedRowCount: 0 } : await queue.submit(staged)
-  const warnings = [...report.warnings]
-  if (outcome.refusedRowCount > 0) warnings.push(`${outcome.refusedRowCount} spans were refused by the database`)
-  return { rejectedSpanCount: report.rejectedSpanCount + outcome.refusedRowCount, message: warnings.join('; ') }
+  if (staged.rowCount === 0) {
+    staged.release()
+    return { report, outcome: { isDuplicate: false, refusedRowCount: 0 } }
+  }
+  staged.nameRequest(body)
+  return { report, outcome: await queue.submit(staged) }
 }

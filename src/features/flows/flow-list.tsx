@@ -5,6 +5,7 @@ import { useTRPC } from '#trpc/use-trpc.ts'
 import { PageHead } from '#ui/page-head.tsx'
 import { Tabs } from '#ui/tabs.tsx'
 import { RecentFlows } from '#features/flows/recent-flows.tsx'
+import { SamplingNote } from '#features/flows/sampling-note.tsx'
 import { StuckList } from '#features/flows/stuck-list.tsx'
 import { InstrumentationList } from '#features/instrumentation/instrumentation-list.tsx'
 import { RetryList } from '#features/retries/retry-list.tsx'
@@ -26,6 +27,9 @@ export function FlowList() {
         title="Flows"
         sentence="Everything that happened to one correlation id, over any number of traces and brokers."
       />
+      <div className="mb-3 empty:hidden">
+        <SamplingNote />
+      </div>
       <Tabs
         label="Which flows"
         value={tab}

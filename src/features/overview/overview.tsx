@@ -7,6 +7,7 @@ import { EmptyState } from '#ui/empty-state.tsx'
 import { PageHead } from '#ui/page-head.tsx'
 import { TextLink } from '#ui/text-link.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
+import { SamplingNote } from '#features/flows/sampling-note.tsx'
 import { AttentionList } from '#features/overview/attention-list.tsx'
 import { FailureBars } from '#features/overview/failure-bars.tsx'
 import { OverviewSkeleton } from '#features/overview/overview-skeleton.tsx'
@@ -38,6 +39,7 @@ export function Overview() {
           ) : (
             <div className="flex flex-col gap-3">
               <OverviewTiles tiles={overview.tiles} />
+              <SamplingNote />
               <div className="grid items-start gap-3 xl:grid-cols-[1.25fr_1fr]">
                 <Card title="Needs attention" note="least time left first" isFlush>
                   <AttentionList items={overview.attention} />

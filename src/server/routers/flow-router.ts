@@ -11,6 +11,7 @@ import { readFlowRow } from '#server/read-flow-row.ts'
 import { readLiveMessage } from '#server/read-live-message.ts'
 import { shortenTexts } from '#server/shorten-texts.ts'
 
+const DAY_MS = 86_400_000
 const traceId = z.string().regex(/^[0-9a-f]{32}$/)
 const spanId = z.string().regex(/^[0-9a-f]{16}$/)
 const flowKey = z.string().min(1).max(300)
@@ -39,6 +40,11 @@ export const flowRouter = router({
       const query = await readFlowQuery(ctx.runtime, { ...input, fromMs }, { limit: 1, cursor: null })
       return { ...(await ctx.runtime.telemetry.countFlows(query, stepMs * 1_000)), fromMs, toMs: input.toMs }
     }),
+
+  /** What sampling kept and dropped of the spans of the last day, by whole hours; all zero while every flow is kept. */
+  sampling: procedure('telemetry:read').query(({ ctx }) =>
+    ctx.runtime.telemetry.readSampling((ctx.runtime.nowMs() - DAY_MS) * 1_000),
+  ),
 
   get: procedure('telemetry:read')
     .input(z.object({ flowKey }))

@@ -9,6 +9,7 @@ import { readFlowFigures } from '#telemetry-store/postgres/read-flow-figures.ts'
 import { readFlowSpans } from '#telemetry-store/postgres/read-flow-spans.ts'
 import { readReceivers, readServiceHosts } from '#telemetry-store/postgres/read-receivers.ts'
 import { readRecentMessages } from '#telemetry-store/postgres/read-recent-messages.ts'
+import { readSampling } from '#telemetry-store/postgres/read-sampling.ts'
 import { readSpanDetail } from '#telemetry-store/postgres/read-span-detail.ts'
 import { readTakenSpans, readTraces } from '#telemetry-store/postgres/read-taken-spans.ts'
 import { readTraffic } from '#telemetry-store/postgres/read-traffic.ts'
@@ -29,6 +30,7 @@ export function openTelemetryReader(pool: pg.Pool): TelemetryReader {
     readTakenSpans: (query) => readTakenSpans(pool, query),
     readTraces: (traceIds) => readTraces(pool, traceIds),
     observeServices: (window) => observeServices(pool, window),
+    readSampling: (fromUs) => readSampling(pool, fromUs),
     readServiceHosts: (services) => readServiceHosts(pool, services),
     readRecentMessages: (query) => readRecentMessages(pool, query),
     readEdges: (window) => readEdges(pool, window),

@@ -3,6 +3,7 @@ import { printCount } from '#domain/lag/print-lag.ts'
 import { selectFlowSpans } from '#domain/trace/select-flow-spans.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
 import { findReceivers, type FoundReceiver } from '#telemetry-store/postgres/find-receivers.ts'
+import { countDropped } from '#telemetry-store/postgres/read-sampling.ts'
 import { resolveFlowKey } from '#telemetry-store/postgres/resolve-flow-key.ts'
 import { readVersions, SPAN_RECORD_COLUMNS, type SpanRow, toSpanRecord } from '#telemetry-store/postgres/span-record.ts'
 import type { FlowSpans } from '#telemetry-store/telemetry-store.ts'
@@ -32,7 +33,9 @@ export async function readFlowSpans(
   const flowKey = await resolveFlowKey(pool, id)
   if (flowKey === null) return { flowKey: id, spans: [], omittedSpanCount: 0, caps: [], partialTraceIds: [] }
   const reading = new FlowReading(pool, flowKey, Math.ceil(cap * READ_PER_SHOWN), wanted)
-  await reading.run()
+  const [droppedCount] = await Promise.all([countDropped(pool, flowKey), reading.run()])
+  if (droppedCount > 0)
+    reading.caps.add(`${printCount(droppedCount)} spans of the flow were dropped by sampling before it was kept`)
   const spans = [...reading.spans.values()].toSorted(
     (left, right) => left.startUs - right.startUs || (left.spanId < right.spanId ? -1 : 1),
   )

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { addDuration, type DurationSketch, sketchToPairs } from '#domain/trace/duration-sketch.ts'
 import { dayNumber, dayText } from '#telemetry-store/postgres/copy-row.ts'
 import { LEAST_MARKED_DWELL_US, MARK } from '#telemetry-store/postgres/flow-mark.ts'
+import { RecentMap } from '#telemetry-store/postgres/recent-map.ts'
 import type { RollupFact } from '#telemetry-store/postgres/staged-spans.ts'
 
 export const BUCKET_SECONDS = 10
@@ -27,33 +28,6 @@ interface RollupTally {
   errors: number
   readonly dwell: DurationSketch
   readonly processing: DurationSketch
-}
-
-/** A map that forgets its older half when it is full. */
-class RecentMap<Value> {
-  #young = new Map<string, Value>()
-  #old = new Map<string, Value>()
-
-  find(key: string): Value | undefined {
-    return this.#young.get(key) ?? this.#old.get(key)
-  }
-
-  set(key: string, value: Value): void {
-    if (this.#young.size >= GENERATION_SIZE) {
-      this.#old = this.#young
-      this.#young = new Map()
-    }
-    this.#young.set(key, value)
-  }
-
-  take(key: string): Value | undefined {
-    const value = this.find(key)
-    if (value !== undefined) {
-      this.#young.delete(key)
-      this.#old.delete(key)
-    }
-    return value
-  }
 }
 
 /**

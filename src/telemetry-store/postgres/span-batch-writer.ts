@@ -120,6 +120,7 @@ export class SpanBatchWriter {
         const rememberRows = await this.#dictionary.insert(client, kept)
         const strays = this.#strays.splice(0)
         const fallbacks = await mergeFlows(client, kept, this.#keys, strays)
+        for (const unit of kept) await unit.alongside?.(client)
         await client.query('commit')
         for (const traceId of fallbacks) if (this.#keys.find(traceId) !== traceId) this.#strays.push(traceId)
         rememberRows()
@@ -191,7 +192,7 @@ async function copyRows(client: pg.ClientBase, units: readonly StagedSpans[]): P
 /** Copies the rows of one request in ever smaller parts, leaving out those that are refused; gives their number. */
 async function copyRowsApart(client: pg.ClientBase, units: readonly StagedSpans[]): Promise<number> {
   const [unit] = units
-  return unit === undefined ? 0 : copyRange(client, unit, 0, unit.rowCount)
+  return unit === undefined || unit.rowCount === 0 ? 0 : copyRange(client, unit, 0, unit.rowCount)
 }
 
 async function copyRange(client: pg.ClientBase, unit: StagedSpans, first: number, end: number): Promise<number> {

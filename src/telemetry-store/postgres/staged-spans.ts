@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type pg from 'pg'
 import { crc32 } from 'node:zlib'
 import { type CorrelationRules, NO_CORRELATION_RULES } from '#domain/trace/correlation-rule.ts'
 import { isDeadLetterName } from '#domain/dead-letter/is-dead-letter-name.ts'
@@ -13,7 +14,12 @@ import { addName, type FlowTally, tallyOf, type TraceTally } from '#telemetry-st
 import { failureNames, FlowMarks, MARK } from '#telemetry-store/postgres/flow-mark.ts'
 import { indexedKeys } from '#telemetry-store/postgres/indexed-keys.ts'
 import { keySetQuota } from '#telemetry-store/postgres/key-set-quota.ts'
-import { eventKindOf, EVENT, writeMessageEvents } from '#telemetry-store/postgres/message-event-row.ts'
+import {
+  eventKindOf,
+  EVENT,
+  type EventNumber,
+  writeMessageEvents,
+} from '#telemetry-store/postgres/message-event-row.ts'
 import { readRuledId } from '#telemetry-store/postgres/read-ruled-id.ts'
 import { writeLinkRows, writeSpanRow } from '#telemetry-store/postgres/span-row.ts'
 
@@ -37,6 +43,13 @@ export interface RollupFact {
   readonly flowKey: string | null
   /** Span ids of the messages' senders (links, else the parent). */
   readonly senders: readonly string[]
+}
+
+/** Which spans of a request are stored; the charts count the others all the same. */
+export interface SpanSelection {
+  keeps(traceId: string, flowKey: string | null): boolean
+  /** True: the request went into the charts when it came in. */
+  readonly isCountedBefore: boolean
 }
 
 const spares: ByteWriter[] = []
@@ -69,11 +82,15 @@ export class StagedSpans implements SpanSink {
   readonly #ids = takeWriter(16 * 1024)
   #digest: Buffer | null = null
 
+  /** Written in the transaction of the rows, after them. */
+  alongside: ((client: pg.ClientBase) => Promise<void>) | null = null
   readonly #rules: CorrelationRules
+  readonly #selection: SpanSelection | null
 
-  constructor(day: number, rules: CorrelationRules = NO_CORRELATION_RULES) {
+  constructor(day: number, rules: CorrelationRules = NO_CORRELATION_RULES, selection: SpanSelection | null = null) {
     this.day = day
     this.#rules = rules
+    this.#selection = selection
     this.marks = new FlowMarks(takeWriter(16 * 1024), day)
   }
 
@@ -125,17 +142,22 @@ export class StagedSpans implements SpanSink {
     const facts = draft.usedSlots.length === 0 ? null : readMessagingFacts(draft.slots, draft.name, kind)
     const ruled = facts === null || this.#rules.isEmpty ? null : readRuledId(this.#rules, facts, draft.attributes)
     const ids = draft.usedSlots.length === 0 ? NO_IDS : findCorrelationId(draft.slots, facts, origin.scope, ruled)
+    this.#ids.raw(draft.ids, 0, 24)
+    const whose = { service: origin.service, flowKey: ids.correlationId }
+    if (this.#selection?.keeps(draft.ids.toString('hex', 0, 16), ids.correlationId) === false) {
+      if (facts !== null) this.#countMessage(draft, facts, eventKindOf(facts, draft), whose)
+      return
+    }
     const { keySet } = draft.attributes
     const isKeySetStored = keySetQuota.admits(keySet, this.day)
     if (isKeySetStored) this.keySets.add(keySet)
     writeSpanRow(this.spans, draft, { day: this.day, origin, facts, correlationId: ids.correlationId, isKeySetStored })
     this.spanEnds.push(this.spans.length)
-    this.#ids.raw(draft.ids, 0, 24)
     if (draft.linkCount > 0) writeLinkRows(this.links, draft, this.day)
     const tally = this.#tally(draft, ids.correlationId)
     this.#count(tally, draft, origin.service)
     for (const alias of ids.aliases) if (ids.correlationId !== null) this.aliases.set(alias, ids.correlationId)
-    if (facts !== null) this.#stageMessage(tally, draft, facts, { service: origin.service, flowKey: ids.correlationId })
+    if (facts !== null) this.#stageMessage(tally, draft, facts, whose)
     this.#mark(draft, facts, ids.correlationId)
   }
 
@@ -175,7 +197,8 @@ export class StagedSpans implements SpanSink {
     addName(tally.services, service)
   }
 
-  #stageMessage(tally: FlowTally, draft: SpanDraft, facts: MessagingFacts, { service, flowKey }: Whose): void {
+  #stageMessage(tally: FlowTally, draft: SpanDraft, facts: MessagingFacts, whose: Whose): void {
+    const { service } = whose
     const event = eventKindOf(facts, draft)
     if (facts.destination !== null) addName(tally.destinations, facts.destination)
     if (facts.consumerGroup !== null) addName(tally.consumerGroups, facts.consumerGroup)
@@ -187,8 +210,13 @@ export class StagedSpans implements SpanSink {
     else if (event === EVENT.fetched) tally.receiveCount += Math.max(1, draft.linkCount)
     if (event === null) return
     writeMessageEvents(this.events, draft, { day: this.day, event, facts, service })
-    if (event === EVENT.settled || facts.destination === null) return
-    this.rollupFacts.push(rollupFactOf(draft, facts, event, { service, flowKey }, facts.destination))
+    this.#countMessage(draft, facts, event, whose)
+  }
+
+  #countMessage(draft: SpanDraft, facts: MessagingFacts, event: EventNumber | null, whose: Whose): void {
+    if (event === null || event === EVENT.settled || facts.destination === null) return
+    if (this.#selection?.isCountedBefore === true) return
+    this.rollupFacts.push(rollupFactOf(draft, facts, event, whose, facts.destination))
   }
 }
 

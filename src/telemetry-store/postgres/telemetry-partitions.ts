@@ -12,6 +12,7 @@ const PARTITIONED = {
   flow: 'with (fillfactor = 85)',
   flow_member: 'with (fillfactor = 95)',
   flow_alias: '',
+  sampling_drop: '',
   flow_mark: '',
   rollup: '',
 } as const satisfies Record<string, string>

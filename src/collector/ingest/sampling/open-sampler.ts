@@ -1,0 +1,277 @@
+import { randomUUID } from 'node:crypto'
+import { promisify } from 'node:util'
+import { zstdCompress, zstdDecompressSync } from 'node:zlib'
+import type pg from 'pg'
+import type { CorrelationInForce } from '#collector/correlation/watch-correlation-rules.ts'
+import type { IngestQueue } from '#collector/ingest/ingest-queue.ts'
+import {
+  HoldBook,
+  type HeldRequest,
+  type SamplingRule,
+  type Settlement,
+  type Verdict,
+} from '#collector/ingest/sampling/hold-book.ts'
+import type { CorrelationRules } from '#domain/trace/correlation-rule.ts'
+import { Failure } from '#domain/failure.ts'
+import type { Log } from '#log.ts'
+import type { DecodeReport, SpanSink } from '#otlp/span-sink.ts'
+import { walkJsonTraces } from '#otlp/walk-json-traces.ts'
+import { walkProtobufTraces } from '#otlp/walk-protobuf-traces.ts'
+import { dayNumber } from '#telemetry-store/postgres/copy-row.ts'
+import { FlowScout, unitOf } from '#telemetry-store/postgres/flow-scout.ts'
+import {
+  addCounts,
+  addDrops,
+  claimRequests,
+  insertRequest,
+  readKnownUnits,
+  type SamplingCount,
+  type StoredRequest,
+  updateRequest,
+} from '#telemetry-store/postgres/sampling-rows.ts'
+import type { StagedOutcome } from '#telemetry-store/postgres/span-batch-writer.ts'
+import { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
+import type { OwnSpan } from '#telemetry-store/telemetry-store.ts'
+
+const compress = promisify(zstdCompress)
+const MAX_BODY_BYTES = 64 * 1024 * 1024
+/** Memory that the notes about one waiting unit of one request take, by measure. */
+const BYTES_PER_UNIT = 300
+const SETTLE_EVERY_MS = 1_000
+const CLAIM_EVERY_MS = 15_000
+const UNITS_PER_LOOK = 5_000
+
+export interface Taken {
+  readonly report: DecodeReport
+  readonly outcome: StagedOutcome
+}
+
+export interface Sampler {
+  /** Stores the spans of flows that are kept, and lets those of undecided ones wait; resolves when all that is durable. */
+  take(body: Buffer, isJson: boolean, rules: CorrelationRules): Promise<Taken>
+  /** Keeps the flows that an operation of ours touches. */
+  keepOwn(spans: readonly OwnSpan[]): void
+  /** Decides what is due; runs by itself every second. */
+  settle(nowMs: number): Promise<void>
+  readonly heldBytes: number
+  close(): Promise<void>
+}
+
+const walk = (body: Buffer, isJson: boolean, sink: SpanSink): DecodeReport =>
+  isJson ? walkJsonTraces(body, sink) : walkProtobufTraces(body, sink)
+
+/** Keeps whole flows or drops whole flows. What waits is in the database before it is acknowledged. */
+export async function openSampler(options: {
+  readonly pool: pg.Pool
+  readonly queue: IngestQueue
+  readonly rule: SamplingRule
+  readonly correlation: CorrelationInForce
+  readonly log: Log
+}): Promise<Sampler> {
+  const sampling = new Sampling(options)
+  await sampling.claim()
+  return sampling
+}
+
+class Sampling implements Sampler {
+  readonly #pool: pg.Pool
+  readonly #queue: IngestQueue
+  readonly #rule: SamplingRule
+  readonly #correlation: CorrelationInForce
+  readonly #log: Log
+  readonly #book: HoldBook
+  readonly #holder = randomUUID()
+  readonly #timers: readonly NodeJS.Timeout[]
+  #settling: Promise<void> = Promise.resolve()
+
+  constructor(options: Parameters<typeof openSampler>[0]) {
+    this.#correlation = options.correlation
+    this.#pool = options.pool
+    this.#queue = options.queue
+    this.#rule = options.rule
+    this.#log = options.log
+    this.#book = new HoldBook(options.rule)
+    const warn = (error: unknown) => this.#log.warn({ err: error }, 'sampling waits')
+    this.#timers = [
+      setInterval(() => void this.settle(Date.now()).catch(warn), SETTLE_EVERY_MS),
+      setInterval(() => void this.claim().catch(warn), CLAIM_EVERY_MS),
+    ]
+  }
+
+  get heldBytes(): number {
+    return this.#book.heldBytes
+  }
+
+  keepOwn(spans: readonly OwnSpan[]): void {
+    this.#book.keep(
+      spans.flatMap((span) => [
+        unitOf(span.traceId, null),
+        ...(span.correlationId === null ? [] : [unitOf(span.traceId, span.correlationId)]),
+        ...span.links.map(({ traceId }) => unitOf(traceId, null)),
+      ]),
+    )
+  }
+
+  async take(body: Buffer, isJson: boolean, rules: CorrelationRules): Promise<Taken> {
+    if (this.#book.heldBytes > 2 * this.#rule.maxHeldBytes)
+      throw new Failure('limit', 'too many undecided flows wait', { retryable: true })
+    const scout = new FlowScout(rules)
+    const report = walk(body, isJson, scout)
+    const compressed = await compress(body)
+    this.#book.learn(await readKnownUnits(this.#pool, this.#book.unknownUnits(scout)))
+    // From here to the submission nothing waits: no other request comes between the verdict and what follows from it.
+    const nowMs = Date.now()
+    const verdicts = this.#book.judge(scout)
+    const request = this.#hold(scout, verdicts, { body: compressed, isJson, rules, nowMs })
+    const staged = new StagedSpans(dayNumber(nowMs), rules, {
+      keeps: (traceId, key) => verdicts.get(unitOf(traceId, key)) === 'kept',
+      isCountedBefore: false,
+    })
+    walk(body, isJson, staged)
+    staged.nameRequest(body)
+    staged.alongside = (client) => this.#writeArrival(client, scout, verdicts, request, nowMs)
+    try {
+      const outcome = await this.#queue.submit(staged)
+      if (request !== null && outcome.isDuplicate) this.#book.forget(request)
+      else if (request !== null) request.isCommitted = true
+      return { report, outcome }
+    } catch (error) {
+      if (request !== null) this.#book.forget(request)
+      throw error
+    }
+  }
+
+  #hold(
+    scout: FlowScout,
+    verdicts: ReadonlyMap<string, Verdict>,
+    sent: Pick<HeldRequest, 'body' | 'isJson' | 'rules'> & { readonly nowMs: number },
+  ): HeldRequest | null {
+    const held = [...scout.units.values()].filter(({ unit }) => verdicts.get(unit) === 'held')
+    if (held.length === 0) return null
+    const request: HeldRequest = {
+      id: randomUUID(),
+      body: sent.body,
+      byteCount: sent.body.length + held.length * BYTES_PER_UNIT,
+      isJson: sent.isJson,
+      rules: sent.rules,
+      receivedMs: sent.nowMs,
+      pending: new Map(held.map((facts) => [facts.unit, facts.byDestination])),
+      isCommitted: false,
+    }
+    this.#book.hold(request, scout)
+    return request
+  }
+
+  async #writeArrival(
+    client: pg.ClientBase,
+    scout: FlowScout,
+    verdicts: ReadonlyMap<string, Verdict>,
+    request: HeldRequest | null,
+    nowMs: number,
+  ): Promise<void> {
+    if (request !== null)
+      await insertRequest(client, { ...request, pending: [...request.pending.keys()] }, this.#holder)
+    const dropped = [...scout.units.values()].filter(({ unit }) => verdicts.get(unit) === 'dropped')
+    await addDrops(client, dropped, dayNumber(nowMs))
+    const counts = new Counts(nowMs)
+    for (const facts of scout.units.values()) {
+      counts.add('received', facts.byDestination)
+      const verdict = verdicts.get(facts.unit)
+      if (verdict === 'kept' || verdict === 'dropped') counts.add(verdict, facts.byDestination)
+    }
+    await addCounts(client, counts.rows())
+  }
+
+  settle(nowMs: number): Promise<void> {
+    const settling = this.#settling.then(() => this.#settleNow(nowMs))
+    this.#settling = settling.catch(() => undefined)
+    return settling
+  }
+
+  async #settleNow(nowMs: number): Promise<void> {
+    const due = this.#book.findDue(nowMs).slice(0, UNITS_PER_LOOK)
+    // Another collector may have kept what waits here.
+    this.#book.learn(await readKnownUnits(this.#pool, due))
+    this.#book.decide(due, nowMs)
+    for (const settlement of this.#book.findSettled()) await this.#settleRequest(settlement, nowMs)
+  }
+
+  /** Stores what is kept of a request and counts what is dropped, in one transaction. */
+  async #settleRequest(settlement: Settlement, nowMs: number): Promise<void> {
+    const { request, kept, dropped } = settlement
+    const day = dayNumber(nowMs)
+    const staged = new StagedSpans(day, request.rules, {
+      keeps: (traceId, key) => kept.has(unitOf(traceId, key)),
+      isCountedBefore: true,
+    })
+    if (kept.size > 0)
+      walk(zstdDecompressSync(request.body, { maxOutputLength: MAX_BODY_BYTES }), request.isJson, staged)
+    const remaining = [...request.pending.keys()].filter((unit) => !kept.has(unit) && !dropped.has(unit))
+    const counts = new Counts(request.receivedMs)
+    for (const unit of kept) counts.add('kept', request.pending.get(unit))
+    for (const unit of dropped) counts.add('dropped', request.pending.get(unit))
+    const drops = [...dropped].map((unit) => ({
+      unit,
+      spanCount: [...(request.pending.get(unit)?.values() ?? [])].reduce((sum, count) => sum + count, 0),
+      firstUs: this.#book.firstUsOf(unit) ?? request.receivedMs * 1_000,
+    }))
+    staged.alongside = async (client) => {
+      await updateRequest(client, request.id, remaining, this.#holder)
+      await addDrops(client, drops, day)
+      await addCounts(client, counts.rows())
+    }
+    try {
+      await this.#queue.submit(staged)
+    } catch (error) {
+      if (error instanceof Failure && error.cause instanceof Failure && error.cause.code === 'conflict')
+        this.#book.forget(request)
+      throw error
+    }
+    this.#book.close(settlement)
+  }
+
+  /** Goes on with what waits at collectors that are no more. */
+  async claim(): Promise<void> {
+    for (const stored of await claimRequests(this.#pool, this.#holder))
+      if (!this.#book.has(stored.id)) this.#resume(stored)
+  }
+
+  #resume(stored: StoredRequest): void {
+    const scout = new FlowScout(this.#correlation.rules)
+    walk(zstdDecompressSync(stored.body, { maxOutputLength: MAX_BODY_BYTES }), stored.isJson, scout)
+    this.#book.judge(scout)
+    const pending = new Map(stored.pending.map((unit) => [unit, scout.units.get(unit)?.byDestination ?? new Map()]))
+    const byteCount = stored.body.length + pending.size * BYTES_PER_UNIT
+    this.#book.hold({ ...stored, rules: this.#correlation.rules, pending, byteCount, isCommitted: true }, scout)
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    await this.#settling
+  }
+}
+
+/** What happened to spans that came in at one time, by destination. */
+class Counts {
+  readonly #hourS: number
+  readonly #rows = new Map<string, SamplingCount>()
+
+  constructor(receivedMs: number) {
+    this.#hourS = Math.floor(receivedMs / 3_600_000) * 3_600
+  }
+
+  add(what: 'received' | 'kept' | 'dropped', byDestination: ReadonlyMap<string, number> | undefined): void {
+    for (const [destination, count] of byDestination ?? []) {
+      let row = this.#rows.get(destination)
+      if (row === undefined) {
+        row = { hourS: this.#hourS, destination, received: 0, kept: 0, dropped: 0 }
+        this.#rows.set(destination, row)
+      }
+      row[what] += count
+    }
+  }
+
+  rows(): readonly SamplingCount[] {
+    return [...this.#rows.values()]
+  }
+}

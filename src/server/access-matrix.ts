@@ -28,6 +28,7 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'flow.stuck': 'telemetry:read',
   'topology.get': 'telemetry:read',
   'topology.traffic': 'telemetry:read',
+  'comparison.get': 'telemetry:read',
   'retry.list': 'telemetry:read',
   'instrumentation.list': 'telemetry:read',
   'consumer.list': 'telemetry:read',

@@ -1,6 +1,7 @@
 import { attributeIndexRouter } from '#server/routers/attribute-index-router.ts'
 import { auditRouter } from '#server/routers/audit-router.ts'
 import { clusterRouter } from '#server/routers/cluster-router.ts'
+import { comparisonRouter } from '#server/routers/comparison-router.ts'
 import { consumerRouter } from '#server/routers/consumer-router.ts'
 import { correlationRouter } from '#server/routers/correlation-router.ts'
 import { deadLetterRouter } from '#server/routers/dead-letter-router.ts'
@@ -24,6 +25,7 @@ export const appRouter = router({
   topology: topologyRouter,
   instrumentation: instrumentationRouter,
   retry: retryRouter,
+  comparison: comparisonRouter,
   consumer: consumerRouter,
   deadLetter: deadLetterRouter,
   operation: operationRouter,

@@ -1,7 +1,9 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useTRPC } from '#trpc/use-trpc.ts'
+import { buttonClass } from '#ui/button-class.ts'
 import { PageHead } from '#ui/page-head.tsx'
 import { Tabs } from '#ui/tabs.tsx'
 import { RecentFlows } from '#features/flows/recent-flows.tsx'
@@ -26,6 +28,11 @@ export function FlowList() {
       <PageHead
         title="Flows"
         sentence="Everything that happened to one correlation id, over any number of traces and brokers."
+        actions={
+          <Link href="/flows/compare" prefetch={false} className={buttonClass('plain', 'small')}>
+            Compare two
+          </Link>
+        }
       />
       <div className="mb-3 empty:hidden">
         <SamplingNote />

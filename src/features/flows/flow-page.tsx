@@ -1,6 +1,7 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
+import Link from 'next/link'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useCallback } from 'react'
 import type { FlowOpening } from '#domain/flow/flow-opening.ts'
@@ -15,6 +16,7 @@ import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import { Tabs } from '#ui/tabs.tsx'
 import { TextLink } from '#ui/text-link.tsx'
+import { comparePath } from '#features/compare/compare-path.ts'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { FlowDeadLetters } from '#features/flows/flow-dead-letters.tsx'
 import { FlowGraph } from '#features/flows/flow-graph.tsx'
@@ -62,6 +64,7 @@ export function FlowPage({ flowKey }: { readonly flowKey: string }) {
           <>
             <CopyButton label="Copy id" text={flowKey} />
             <CopyButton label="Copy link" text={() => window.location.href} />
+            <CompareLinks flowKey={flowKey} wasRedriven={(flow.data?.operationItems.length ?? 0) > 0} />
             <a
               href={`/api/flows/${encodeURIComponent(flowKey)}/download`}
               download
@@ -75,6 +78,35 @@ export function FlowPage({ flowKey }: { readonly flowKey: string }) {
       <Fetched query={flow} skeleton={<SkeletonRows count={12} label="the flow" />}>
         {(found) => <FlowBody asked={flowKey} flow={found} />}
       </Fetched>
+    </>
+  )
+}
+
+interface CompareLinksProps {
+  readonly flowKey: string
+  readonly wasRedriven: boolean
+}
+
+function CompareLinks({ flowKey, wasRedriven }: CompareLinksProps) {
+  const before = { kind: 'before', flowKey } as const
+  return (
+    <>
+      <Link
+        href={comparePath({ kind: 'flow', flowKey }, null)}
+        prefetch={false}
+        className={buttonClass('plain', 'small')}
+      >
+        Compare with…
+      </Link>
+      {wasRedriven && (
+        <Link
+          href={comparePath(before, { kind: 'after', flowKey })}
+          prefetch={false}
+          className={buttonClass('plain', 'small')}
+        >
+          Before and after the redrive
+        </Link>
+      )}
     </>
   )
 }

@@ -1,25 +1,13 @@
 'use client'
 import type { FlowOpening } from '#domain/flow/flow-opening.ts'
-import type { TimeShare } from '#domain/flow/flow.ts'
 import type { TimeTotal } from '#domain/flow/thin-shares.ts'
 import { SegmentBar } from '#ui/charts/segment-bar.tsx'
 import { classNames } from '#ui/class-names.ts'
 import { formatDurationUs } from '#ui/format/duration.ts'
-
-type Kind = TimeShare['kind']
-
-const LOOK: Readonly<Record<Kind, { readonly word: string; readonly className: string }>> = {
-  processing: { word: 'processing', className: 'bg-accent' },
-  queue: { word: 'in queue', className: 'hatch-queue' },
-  'back-off': { word: 'retry back-off', className: 'bg-backoff' },
-  parked: { word: 'parked as a dead letter', className: 'hatch-parked' },
-  idle: { word: 'nothing known', className: 'bg-line' },
-}
-
-const ORDER: readonly Kind[] = ['processing', 'queue', 'back-off', 'parked', 'idle']
+import { TIME_SHARE_LOOK, TIME_SHARE_ORDER } from '#features/flows/time-share-look.ts'
 
 const inOrder = (totals: readonly TimeTotal[]): readonly TimeTotal[] =>
-  ORDER.flatMap((kind) => totals.filter((total) => total.kind === kind))
+  TIME_SHARE_ORDER.flatMap((kind) => totals.filter((total) => total.kind === kind))
 
 /** Where the time went, from the first to the last moment, as one bar and in words; and what it was that took so long. */
 export function TimeShareBar({ flow }: { readonly flow: FlowOpening }) {
@@ -28,13 +16,15 @@ export function TimeShareBar({ flow }: { readonly flow: FlowOpening }) {
   return (
     <section aria-label="Where the time went" className="mb-3">
       <SegmentBar
-        label={totals.map((total) => `${LOOK[total.kind].word} ${formatDurationUs(total.durationUs)}`).join(', ')}
+        label={totals
+          .map((total) => `${TIME_SHARE_LOOK[total.kind].word} ${formatDurationUs(total.durationUs)}`)
+          .join(', ')}
         height={16}
         segments={flow.timeShares.map((share) => ({
           id: `${share.kind}-${share.startUs}`,
-          label: `${LOOK[share.kind].word} ${formatDurationUs(share.durationUs)}`,
+          label: `${TIME_SHARE_LOOK[share.kind].word} ${formatDurationUs(share.durationUs)}`,
           size: share.durationUs,
-          className: LOOK[share.kind].className,
+          className: TIME_SHARE_LOOK[share.kind].className,
         }))}
       />
       <div className="mt-1.5 flex flex-wrap items-center gap-x-5 gap-y-1 text-ink-2">
@@ -42,9 +32,9 @@ export function TimeShareBar({ flow }: { readonly flow: FlowOpening }) {
           <span key={total.kind} className="inline-flex items-center gap-1.5">
             <span
               aria-hidden="true"
-              className={classNames('inline-block h-2.5 w-3.5 rounded-xs', LOOK[total.kind].className)}
+              className={classNames('inline-block h-2.5 w-3.5 rounded-xs', TIME_SHARE_LOOK[total.kind].className)}
             />
-            {LOOK[total.kind].word} {formatDurationUs(total.durationUs)}
+            {TIME_SHARE_LOOK[total.kind].word} {formatDurationUs(total.durationUs)}
           </span>
         ))}
       </div>
@@ -64,7 +54,8 @@ function CriticalLine({ flow }: { readonly flow: FlowOpening }) {
     ? [...criticalPath.slice(0, MOST_NAMES / 2), '…', ...criticalPath.slice(-MOST_NAMES / 2)]
     : criticalPath
   const sums = inOrder(flow.criticalTotals).map(
-    (total) => `${formatDurationUs(total.durationUs)} ${total.kind === 'idle' ? 'between' : LOOK[total.kind].word}`,
+    (total) =>
+      `${formatDurationUs(total.durationUs)} ${total.kind === 'idle' ? 'between' : TIME_SHARE_LOOK[total.kind].word}`,
   )
   return (
     <p className="mt-1 text-ink-3 wrap-anywhere-safe">

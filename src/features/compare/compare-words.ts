@@ -1,0 +1,43 @@
+import type { ComparisonSide } from '#domain/comparison/comparison-side.ts'
+import type { RouterOutputs } from '#trpc/router-types.ts'
+import { formatInstant } from '#ui/format/moment.ts'
+import type { Tone } from '#ui/tone.ts'
+
+export type Comparison = RouterOutputs['comparison']['get']
+export type ComparedStep = Comparison['steps'][number]
+export type StepFigures = NonNullable<ComparedStep['left']>
+export type SideFigures = Comparison['left']
+
+/** What the right side does otherwise. */
+const DIFFERENCES: Readonly<
+  Record<ComparedStep['differences'][number], { readonly tone: Tone; readonly word: string }>
+> = {
+  'only-left': { tone: 'warn', word: 'gone' },
+  'only-right': { tone: 'active', word: 'new' },
+  'more-deliveries': { tone: 'warn', word: 'more deliveries' },
+  'fewer-deliveries': { tone: 'ok', word: 'fewer deliveries' },
+  'more-failures': { tone: 'bad', word: 'more failures' },
+  'fewer-failures': { tone: 'ok', word: 'fewer failures' },
+  'longer-in-queue': { tone: 'warn', word: 'longer in queue' },
+  'shorter-in-queue': { tone: 'ok', word: 'shorter in queue' },
+  'longer-processing': { tone: 'warn', word: 'longer processing' },
+  'shorter-processing': { tone: 'ok', word: 'shorter processing' },
+}
+
+export const differenceWords = (difference: ComparedStep['differences'][number]) => DIFFERENCES[difference]
+
+/** What a side is, in a few words. */
+export function sideTitle(side: ComparisonSide): string {
+  switch (side.kind) {
+    case 'flow':
+      return side.flowKey
+    case 'before':
+      return `${side.flowKey} before its redrive`
+    case 'after':
+      return `${side.flowKey} after its redrive`
+    case 'window':
+      return `${formatInstant(side.fromMs)} to ${formatInstant(side.toMs)}`
+    case 'version':
+      return `${side.service} ${side.version}`
+  }
+}

@@ -29,13 +29,16 @@ export function readFlowRow(shelved: ShelvedFlow, rowId: string): FlowRowDetail 
   const index = shelved.rowIndex.get(rowId)
   const row = index === undefined ? undefined : shelved.flow.rows[index]
   if (index === undefined || row === undefined) throw new Failure('not-found', 'the flow has no such row any more')
+  const hop = row.hopId === null ? null : (shelved.hopById.get(row.hopId) ?? null)
   const key = row.span === null ? null : refKey(row.span)
-  const received = key === null ? [] : (shelved.hopsByReceiver.get(key) ?? [])
-  const sent = key === null ? [] : (shelved.hopsBySender.get(key) ?? [])
+  // A wait has both ends of its own delivery beside it.
+  const own = hop === null ? [] : [hop]
+  const received = key === null ? own : (shelved.hopsByReceiver.get(key) ?? [])
+  const sent = key === null ? own : (shelved.hopsBySender.get(key) ?? [])
   return {
     row,
     index,
-    hop: row.hopId === null ? null : (shelved.hopById.get(row.hopId) ?? null),
+    hop,
     received: received.slice(0, MOST_RELATED).map((hop) => ({ hop, otherRowId: rowOf(shelved, hop.sender) })),
     sent: sent.slice(0, MOST_RELATED).map((hop) => ({ hop, otherRowId: rowOf(shelved, hop.receiver) })),
     omittedCount: Math.max(0, received.length - MOST_RELATED) + Math.max(0, sent.length - MOST_RELATED),

@@ -17,7 +17,7 @@ const VIEWS = [
   { id: 'map', label: 'Map' },
   { id: 'table', label: 'Table' },
 ] as const
-const FRAME = 'h-[520px] max-h-[70vh]'
+const FRAME = 'h-[340px] sm:h-[520px] sm:max-h-[70vh]'
 
 interface FlowGraphProps {
   readonly asked: string

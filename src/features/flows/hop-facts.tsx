@@ -32,6 +32,7 @@ export function HopFacts({ hop }: { readonly hop: Hop }) {
       <Fact name="In queue">
         {formatDurationUs(hop.dwellUs)}
         {hop.isSkewed && <span className="text-warn"> the clocks of the two sides disagree</span>}
+        {hop.isDwellBounded && <span className="text-ink-3"> about: the span stands for more than this message</span>}
       </Fact>
       <Fact name="Attempt">{hop.attempt ?? 'not said'}</Fact>
       <Fact name="Outcome">{hopWords(hop.outcome).word}</Fact>
@@ -40,7 +41,12 @@ export function HopFacts({ hop }: { readonly hop: Hop }) {
           <span className="font-mono text-sm">{hop.messageId}</span>
         </Fact>
       )}
-      <Fact name="Joined by">{evidenceWords(hop.joinedBy)}</Fact>
+      <Fact name="Joined by">
+        {evidenceWords(hop.joinedBy)}
+        {hop.oneOf !== null && (
+          <div className="text-warn">one of {hop.oneOf} outputs of a batch; nothing tells which is of this flow</div>
+        )}
+      </Fact>
     </FactList>
   )
 }

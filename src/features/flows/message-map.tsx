@@ -84,6 +84,9 @@ const DASHES: Readonly<Record<MessageEdge['confidence'], string | null>> = {
   'one-of': '1.5 3',
 }
 
+/** Near enough for the ground under a figure of 11 px. */
+const labelWidth = (label: string): number => label.length * 5.8 + 6
+
 function EdgeLine({ edge, place }: { readonly edge: MessageEdge; readonly place: PlacedEdge }) {
   const dash = DASHES[edge.confidence]
   const label = edgeLabel(edge)
@@ -101,16 +104,18 @@ function EdgeLine({ edge, place }: { readonly edge: MessageEdge; readonly place:
         )}
       />
       {label !== null && (
-        <text
-          x={place.middle.x}
-          y={place.middle.y + 4}
-          textAnchor="middle"
-          className="fill-ink-2 stroke-panel text-xs"
-          strokeWidth={4}
-          paintOrder="stroke"
-        >
-          {label}
-        </text>
+        <>
+          <rect
+            x={place.middle.x - labelWidth(label) / 2}
+            y={place.middle.y - 8}
+            width={labelWidth(label)}
+            height={16}
+            className="fill-panel"
+          />
+          <text x={place.middle.x} y={place.middle.y + 4} textAnchor="middle" className="fill-ink-2 text-xs">
+            {label}
+          </text>
+        </>
       )}
     </g>
   )

@@ -12,11 +12,18 @@ const EDGE_WORDS: Readonly<Record<MessageEdge['kind'], string>> = {
 
 export const edgeWord = (edge: MessageEdge): string => EDGE_WORDS[edge.kind]
 
+const SAID: Readonly<Record<MessageEdge['kind'], string>> = {
+  sends: 'sent inside this work · certain',
+  takes: 'certain',
+  dies: 'read in the dead-letter place · certain',
+  redrives: 'our own record of the operation · certain',
+}
+
 /** How sure a step is and how that is known. */
 export function edgeEvidence({ joinedBy, oneOf, confidence, kind }: MessageEdge): string {
   if (confidence === 'one-of' && oneOf !== null) return `one of ${oneOf} outputs of a batch; nothing tells which`
   if (joinedBy !== null) return evidenceWords(joinedBy)
-  return kind === 'sends' ? 'sent inside this work · certain' : 'our own record · certain'
+  return SAID[kind]
 }
 
 /** What stands on the line of a delivery: how long it waited, and which attempt it was. */

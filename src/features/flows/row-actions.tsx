@@ -8,6 +8,7 @@ type RowDetail = RouterOutputs['flow']['row']
 
 /** What one may do from a row: go to the consumer that holds it, and take its ids along. */
 export function RowActions({ detail: { row, hop } }: { readonly detail: RowDetail }) {
+  if (row.span === null && hop === null) return null
   const attribution = hop?.attribution ?? null
   return (
     <div className="flex flex-wrap gap-2">

@@ -58,6 +58,13 @@ interface RowFactsProps {
 
 function RowFacts({ asked, detail, onOpen }: RowFactsProps) {
   const { row, hop, deadLetter, operationItems } = detail
+  const beside = (
+    <>
+      <RowActions detail={detail} />
+      {hop !== null && <LiveMessage asked={asked} hop={hop} />}
+      <RelatedHops detail={detail} onOpen={onOpen} />
+    </>
+  )
   return (
     <div className="flex flex-col gap-4">
       {deadLetter !== null && <FlowDeadLetterFacts letter={deadLetter} />}
@@ -65,16 +72,13 @@ function RowFacts({ asked, detail, onOpen }: RowFactsProps) {
         <FlowOperationFacts key={`${item.traceId} ${item.spanId}`} item={item} />
       ))}
       {hop !== null && row.kind !== 'span' && <HopFacts hop={hop} />}
-      <RowActions detail={detail} />
-      <RelatedHops detail={detail} onOpen={onOpen} />
-      {hop !== null && <LiveMessage asked={asked} hop={hop} />}
+      {row.span !== null && row.kind === 'span' ? <SpanFacts span={row.span}>{beside}</SpanFacts> : beside}
       {deadLetter !== null && (
         <section aria-label="Message">
           <h3 className="mb-1.5 font-semibold">Message</h3>
           <PayloadView id={deadLetter.id} />
         </section>
       )}
-      {row.span !== null && row.kind === 'span' && <SpanFacts span={row.span} />}
     </div>
   )
 }

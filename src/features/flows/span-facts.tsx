@@ -1,5 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import type { SpanRef } from '#domain/flow/flow.ts'
 import type { RouterOutputs } from '#trpc/router-types.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
@@ -14,8 +15,14 @@ import { Fetched } from '#features/failure/fetched.tsx'
 
 type Detail = RouterOutputs['flow']['span']
 
+interface SpanFactsProps {
+  readonly span: SpanRef
+  /** Stands between the facts and the attributes: what one may do, and what belongs to it. */
+  readonly children: ReactNode
+}
+
 /** Everything the sender said about one span. */
-export function SpanFacts({ span }: { readonly span: SpanRef }) {
+export function SpanFacts({ span, children }: SpanFactsProps) {
   const trpc = useTRPC()
   const detail = useQuery({
     ...trpc.flow.span.queryOptions({ traceId: span.traceId, spanId: span.spanId }),
@@ -23,12 +30,12 @@ export function SpanFacts({ span }: { readonly span: SpanRef }) {
   })
   return (
     <Fetched query={detail} skeleton={<SkeletonRows count={6} label="the span" />}>
-      {(found) => <SpanDetailView detail={found} />}
+      {(found) => <SpanDetailView detail={found}>{children}</SpanDetailView>}
     </Fetched>
   )
 }
 
-function SpanDetailView({ detail }: { readonly detail: Detail }) {
+function SpanDetailView({ detail, children }: { readonly detail: Detail; readonly children: ReactNode }) {
   const { span } = detail
   return (
     <div className="flex flex-col gap-4">
@@ -74,6 +81,7 @@ function SpanDetailView({ detail }: { readonly detail: Detail }) {
           </Fact>
         )}
       </FactList>
+      {children}
       <Bag title="Attributes" bag={detail.attributes} />
       <Bag title="Resource" bag={detail.resource} />
       {detail.events.map((event) => (

@@ -31,7 +31,7 @@ export const TimelineLine = memo(function TimelineLine({
   const place = classNames(TIMELINE_GRID, 'absolute inset-x-0 items-center border-b border-line-soft')
   if (row === undefined) {
     return (
-      <span className={place} style={style} aria-hidden="true">
+      <span className={place} style={style} data-timeline-row="" aria-hidden="true">
         <span className="ml-2.5 h-2.5 w-2/3 rounded-xs bg-line-soft" />
         <span className="block h-full border-l border-line-soft" />
       </span>
@@ -40,6 +40,7 @@ export const TimelineLine = memo(function TimelineLine({
   return (
     <button
       type="button"
+      data-timeline-row=""
       data-row-id={row.id}
       aria-pressed={isOpen}
       onClick={() => onToggle(row.id, isOpen)}

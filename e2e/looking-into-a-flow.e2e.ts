@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { expect, test, type Page } from '@playwright/test'
+import { flowJsonSchema } from '#domain/flow/flow-json.ts'
+import { expectAccessible } from './support/expect-accessible.ts'
+import { currentInstance } from './support/instance.ts'
+import { burst } from './support/shop.ts'
+
+/** Opens a flow that went through a queue, and waits until its hops are there. */
+async function openSomeFlow(page: Page): Promise<string> {
+  const { url } = currentInstance()
+  await burst(3, 0)
+  await page.goto(`${url}/flows`)
+  const link = page.getByRole('link', { name: /^order-/ }).first()
+  await expect(link).toBeVisible({ timeout: 60_000 })
+  const order = (await link.textContent()) ?? ''
+  await page.goto(`${url}/flows/${order}`)
+  await expect(page.getByRole('button', { name: /process orders/ }).first()).toBeVisible({ timeout: 90_000 })
+  return order
+}
+
+test('a flow can be read message by message, by pointer, by keyboard and as a table', async ({ page }) => {
+  await openSomeFlow(page)
+  await page.getByRole('tab', { name: 'Message graph' }).click()
+  const map = page.getByRole('region', { name: 'Map of the messages' })
+  const message = map.getByRole('link', { name: /^message in orders/ }).first()
+  await expect(message).toBeVisible({ timeout: 30_000 })
+  await expectAccessible(page)
+  await message.focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog')).toContainText('Joined by')
+  await page.keyboard.press('Escape')
+
+  await page.getByText('Table', { exact: true }).click()
+  const table = page.getByRole('table', { name: 'Steps of the messages' })
+  await expect(table).toContainText('taken')
+  await expect(table).toContainText('certain')
+})
+
+test('a flow is downloaded in the format that is documented', async ({ page }) => {
+  const order = await openSomeFlow(page)
+  const started = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'Download JSON' }).click()
+  const download = await started
+  expect(download.suggestedFilename()).toBe(`flow-${order}.json`)
+  const flow = flowJsonSchema.parse(JSON.parse(readFileSync(await download.path(), 'utf8')))
+  expect(flow.flowKey).toBe(order)
+  expect(flow.hops.length).toBeGreaterThan(0)
+})
+
+test('the message of a hop is read from the broker where it lies', async ({ page }) => {
+  test.skip(currentInstance().brokerKind !== 'kafka', 'a queue in Postgres does not keep what was processed')
+  const order = await openSomeFlow(page)
+  await page
+    .getByRole('button', { name: /orders in queue/ })
+    .first()
+    .click()
+  const panel = page.getByRole('dialog')
+  await panel.getByRole('button', { name: 'Read it from the broker' }).click()
+  await expect(panel.getByRole('region', { name: 'Payload' })).toContainText(order, { timeout: 30_000 })
+})

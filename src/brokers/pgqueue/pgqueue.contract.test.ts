@@ -240,7 +240,8 @@ describe('beside the laws, pg-boss', () => {
     expect(letter?.brokerFailure?.stack).toContain('RangeError: too much\n    at ')
     expect(letter?.brokerFailure?.originPosition).toMatch(/^[0-9a-f-]{36}$/)
     const { rows } = await sql.query(`select created_on from pgboss.job where name = $1`, [place])
-    expect(letter?.brokerFailure?.diedAtMs).toBe(rows[0].created_on.getTime())
+    // Postgres keeps microseconds: the adapter rounds them, the driver's Date cuts them off.
+    expect(letter!.brokerFailure!.diedAtMs! - rows[0].created_on.getTime()).toBeOneOf([0, 1])
   })
 
   test('a dead letter whose transaction commits late is read by the next read, not lost behind the checkpoint', async () => {

@@ -5,13 +5,9 @@ import { runBrowserTests } from './run-browser-tests.ts'
 import { checkAll } from './run-check.ts'
 import { runTool } from './run-tool.ts'
 import { canRunKafka } from './servers/kafka-installation.ts'
+import { parseTestArguments, type Kind } from './test-arguments.ts'
 import { addCounts, countVitest, describeCounts, NO_TESTS, type VitestReport } from './test-counts.ts'
 import { describeFailures, findVitestFailures, type TestFailure } from './test-failures.ts'
-import { Trouble } from './trouble.ts'
-
-/** In the order in which they run: what fails soonest comes first. */
-const KINDS = ['check', 'unit', 'dom', 'db', 'contract', 'start', 'e2e'] as const
-type Kind = (typeof KINDS)[number]
 
 /**
  * Runs the asked kinds of tests (all without any), each test once, then says what failed, how long each kind took and,
@@ -39,25 +35,6 @@ export async function runTest(args: readonly string[]): Promise<number> {
   for (const note of notes) console.log(`  note: ${note}`)
   console.log(describeCounts(total))
   return total.failed === 0 ? 0 : 1
-}
-
-function parseTestArguments(args: readonly string[]): {
-  kinds: readonly Kind[]
-  filters: string[]
-  mayInstall: boolean
-} {
-  const words = args.filter((arg) => !arg.startsWith('--'))
-  const kinds = KINDS.filter((kind) => words.includes(kind))
-  const filters = words.filter((word) => !KINDS.some((kind) => kind === word))
-  const unknown = args.filter((arg) => arg.startsWith('--') && !['--', '--no-install'].includes(arg))
-  if (unknown.length > 0 || (filters.length > 0 && kinds.length === 0)) {
-    const wrong = [...unknown, ...(kinds.length === 0 ? filters : [])].join(' ')
-    throw new Trouble(
-      `there is no "${wrong}"`,
-      `use: npm test -- [--no-install] [${KINDS.join('] [')}] [part of a file name]`,
-    )
-  }
-  return { kinds: kinds.length === 0 ? KINDS : kinds, filters, mayInstall: !args.includes('--no-install') }
 }
 
 function prepareKafka(mayInstall: boolean): string[] {

@@ -112,3 +112,17 @@ test('npm run bench lists the benchmarks, and one of them measures, its figure b
   const figure: unknown = JSON.parse(ingest.output().trim().split('\n').at(-1) ?? '')
   expect(figure).toMatchObject({ name: 'ingest', unit: 'spans/s', size: 4_000, value: expect.any(Number) })
 })
+
+test('npm test ends with how long each kind took and the counts, and says what it does not know', async () => {
+  const command = runNpmCommand(['test', '--', 'unit', 'test-counts'])
+  running.push(command)
+  expect(await command.exitCode, command.output()).toBe(0)
+  const lines = command.output().trimEnd().split('\n')
+  expect(lines.at(-1)).toMatch(/^[1-9]\d* passed, 0 failed, 0 skipped$/)
+  expect(command.output()).toMatch(/^  unit +[1-9]\d* passed, 0 failed, 0 skipped +[\d.]+ s$/m)
+
+  const wrong = runNpmCommand(['test', '--', 'test-counts'])
+  running.push(wrong)
+  expect(await wrong.exitCode).toBe(1)
+  expect(wrong.output()).toContain('use: npm test --')
+})

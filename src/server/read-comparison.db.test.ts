@@ -84,7 +84,14 @@ const telemetry: TelemetryReader = {
     })),
   }),
   readFlowSpans: (flowKey) =>
-    Promise.resolve({ flowKey, spans: spansOf(flowKey), omittedSpanCount: 0, caps: [], partialTraceIds: [] }),
+    Promise.resolve({
+      flowKey,
+      spans: spansOf(flowKey),
+      omittedSpanCount: 0,
+      caps: [],
+      partialTraceIds: [],
+      bridges: [],
+    }),
 }
 
 const compare = (left: string, right: string) => {

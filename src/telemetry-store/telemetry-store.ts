@@ -183,6 +183,18 @@ export interface FlowSpans {
   readonly caps: readonly string[]
   /** Traces of which only some spans belong to the flow; the others are of other flows. */
   readonly partialTraceIds: readonly string[]
+  /** Where the spans break off and the flow goes on all the same. */
+  readonly bridges: readonly SpanBridge[]
+}
+
+/**
+ * From a span that took a message to one that sent something on for it, though nothing in the spans says so. `key`: the
+ * only send with the message's record key; `order`: the service had no other message in hand.
+ */
+export interface SpanBridge {
+  readonly from: SpanLink
+  readonly to: SpanLink
+  readonly by: 'key' | 'order'
 }
 
 export interface SpanDetail {

@@ -52,7 +52,7 @@ export function assembleFlow(facts: FlowFacts, witnesses: FlowWitnesses = NO_WIT
     deadLetters: facts.deadLetters,
     operationItems: facts.operationItems,
     caps: facts.caps,
-    doubts: describeDoubts(index, hops),
+    doubts: describeDoubts(index, hops, facts.bridges),
     omittedSpanCount: facts.omittedSpanCount,
   }
 }

@@ -1,13 +1,37 @@
 import type { JoinedHop } from '#domain/flow/join-hops.ts'
-import type { SpanIndex } from '#domain/flow/span-index.ts'
+import type { FlowFacts } from '#domain/flow/flow.ts'
+import { keyOf, type SpanIndex } from '#domain/flow/span-index.ts'
 import { printCount, printDuration } from '#domain/lag/print-lag.ts'
 
 /** Pairs and services that are named one by one; the others are counted. */
 const MOST_NAMED = 3
 
 /** Sentences on what makes a flow less certain than it looks; empty when nothing does. */
-export function describeDoubts(index: SpanIndex, hops: readonly JoinedHop[]): readonly string[] {
-  return [...describeSkew(hops), ...describeDroppedLinks(index), ...describeReversed(index)]
+export function describeDoubts(
+  index: SpanIndex,
+  hops: readonly JoinedHop[],
+  bridges: FlowFacts['bridges'] = [],
+): readonly string[] {
+  return [
+    ...describeSkew(hops),
+    ...describeDroppedLinks(index),
+    ...describeReversed(index),
+    ...describeBridges(index, bridges),
+  ]
+}
+
+/** Where no span leads on, what was assumed is said. */
+function describeBridges(index: SpanIndex, bridges: NonNullable<FlowFacts['bridges']>): readonly string[] {
+  const reasons = new Map<string, number>()
+  for (const { from, by } of bridges) {
+    const service = index.byKey.get(keyOf(from))?.service ?? 'a service'
+    const reason = by === 'key' ? 'the record key' : 'the order of events'
+    reasons.set(`${service} by ${reason}`, (reasons.get(`${service} by ${reason}`) ?? 0) + 1)
+  }
+  return withRest(
+    [...reasons].map(([reason, count]) => `${reason} (${printCount(count)} times)`),
+    (names) => `No span leads from what was taken to what was sent on; that is concluded: ${names}.`,
+  )
 }
 
 /** Clocks that disagree are seen where a message was taken before it was sent; the worst of each pair is said. */

@@ -1,7 +1,7 @@
 import type { ConsumerAttribution } from '#domain/flow/attribute-consumer.ts'
 import type { DeliveryVerdict } from '#domain/flow/judge-delivery.ts'
 import type { MessageGraph } from '#domain/flow/message-graph.ts'
-import type { SpanRecord } from '#domain/trace/span.ts'
+import type { SpanLink, SpanRecord } from '#domain/trace/span.ts'
 
 /** How two halves of a hop were joined, strongest first (tracing conventions, section 2.3). */
 export type JoinEvidence = 'link' | 'parent' | 'message-id' | 'position' | 'operation-item' | 'key' | 'none'
@@ -102,6 +102,8 @@ export interface FlowFacts {
   readonly caps: readonly string[]
   readonly deadLetters: readonly FlowDeadLetter[]
   readonly operationItems: readonly FlowOperationItem[]
+  /** Where the spans break off and the flow goes on all the same: the record key says so, or the order of events. */
+  readonly bridges?: readonly { readonly from: SpanLink; readonly by: 'key' | 'order' }[]
 }
 
 export type TimelineRowKind = 'span' | 'queue' | 'back-off' | 'parked' | 'operation'

@@ -2,11 +2,12 @@ import type pg from 'pg'
 import { printCount } from '#domain/lag/print-lag.ts'
 import { selectFlowSpans } from '#domain/trace/select-flow-spans.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
+import { findContinuations } from '#telemetry-store/postgres/find-continuations.ts'
 import { findReceivers, type FoundReceiver } from '#telemetry-store/postgres/find-receivers.ts'
 import { countDropped } from '#telemetry-store/postgres/read-sampling.ts'
 import { resolveFlowKey } from '#telemetry-store/postgres/resolve-flow-key.ts'
 import { readVersions, SPAN_RECORD_COLUMNS, type SpanRow, toSpanRecord } from '#telemetry-store/postgres/span-record.ts'
-import type { FlowSpans } from '#telemetry-store/telemetry-store.ts'
+import type { FlowSpans, SpanBridge } from '#telemetry-store/telemetry-store.ts'
 
 /** Bounds of one read: a hub id, or a flow that feeds on itself, must not read the whole store. */
 const MAX_TRACES = 200
@@ -31,7 +32,8 @@ export async function readFlowSpans(
   wanted: 'all' | 'hops' = 'all',
 ): Promise<FlowSpans> {
   const flowKey = await resolveFlowKey(pool, id)
-  if (flowKey === null) return { flowKey: id, spans: [], omittedSpanCount: 0, caps: [], partialTraceIds: [] }
+  if (flowKey === null)
+    return { flowKey: id, spans: [], omittedSpanCount: 0, caps: [], partialTraceIds: [], bridges: [] }
   const reading = new FlowReading(pool, flowKey, Math.ceil(cap * READ_PER_SHOWN), wanted)
   const [droppedCount] = await Promise.all([countDropped(pool, flowKey), reading.run()])
   if (droppedCount > 0)
@@ -46,6 +48,7 @@ export async function readFlowSpans(
     omittedSpanCount: reading.unreadSpanCount + Math.max(0, spans.length - cap),
     caps: [...reading.caps],
     partialTraceIds: [...reading.partialTraceIds],
+    bridges: reading.bridges,
   }
 }
 
@@ -53,6 +56,7 @@ class FlowReading {
   readonly spans = new Map<string, SpanRecord>()
   readonly caps = new Set<string>()
   readonly partialTraceIds = new Set<string>()
+  readonly bridges: SpanBridge[] = []
   unreadSpanCount = 0
   readonly #pool: pg.Pool
   readonly #flowKey: string
@@ -78,7 +82,7 @@ class FlowReading {
       }
       await this.#readTraces(pending.filter((traceId) => !this.#traces.has(traceId)))
       const fresh = pending.flatMap((traceId) => this.#choose(traceId))
-      pending = await this.#findReceivers(fresh)
+      pending = [...new Set([...(await this.#findReceivers(fresh)), ...(await this.#findContinuations(fresh))])]
     }
   }
 
@@ -153,6 +157,31 @@ class FlowReading {
     for (const receiver of await findReceivers(this.#pool, fresh))
       if (this.#want(receiver)) reached.add(receiver.traceId)
     return [...reached]
+  }
+
+  /** Traces in which the flow goes on after its spans broke off. */
+  async #findContinuations(fresh: readonly SpanRecord[]): Promise<readonly string[]> {
+    const bridges = await findContinuations(this.#pool, fresh, this.#senderAncestors(fresh))
+    this.bridges.push(...bridges)
+    return bridges.flatMap(({ to }) => (this.#want({ ...to, messageKey: null }) ? [to.traceId] : []))
+  }
+
+  /** Keys of the spans below which something was sent, in the traces of these spans. */
+  #senderAncestors(spans: readonly SpanRecord[]): ReadonlySet<string> {
+    const found = new Set<string>()
+    for (const traceId of new Set(spans.map((span) => span.traceId))) {
+      const trace = this.#traces.get(traceId) ?? []
+      const byId = new Map(trace.map((span) => [span.spanId, span]))
+      for (const { messaging, parentSpanId } of trace) {
+        if (messaging?.operation !== 'send' && messaging?.operation !== 'create') continue
+        let parent = parentSpanId
+        while (parent !== null && !found.has(`${traceId}${parent}`)) {
+          found.add(`${traceId}${parent}`)
+          parent = byId.get(parent)?.parentSpanId ?? null
+        }
+      }
+    }
+    return found
   }
 
   /** Whether the trace has to be looked at again. */

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { hashOfMark, MARK } from '#telemetry-store/postgres/flow-mark.ts'
 import { hashesOfTypedPosition, hashOfMessageId } from '#telemetry-store/postgres/message-event-row.ts'
 
 /** More flows than this under one id are not told apart by it. */
@@ -37,6 +38,20 @@ export async function findFlowKeyOfTrace(pool: pg.Pool, traceId: string): Promis
   return found.rows[0]?.flow_key ?? null
 }
 
+/** More traces than this with one record key: it names a customer or a shard, not an event. */
+const MAX_KEYED_TRACES = 5
+
+/** The flow that began first with a record key, when the key is on few traces. */
+async function findFlowOfMessageKey(pool: pg.Pool, id: string): Promise<string | null> {
+  const found = await pool.query<{ flow_key: string }>({
+    name: 'telemetry-flow-of-message-key',
+    text: `select coalesce(flow_key, replace(trace_id::text, '-', '')) as flow_key from flow_mark
+           where kind = ${MARK.messageKey} and value = $1 group by 1 order by min(at_us) limit ${MAX_KEYED_TRACES + 1}`,
+    values: [hashOfMark(id)],
+  })
+  return found.rows.length > MAX_KEYED_TRACES ? null : (found.rows[0]?.flow_key ?? null)
+}
+
 /**
  * The key under which a flow is read. A trace without a key of its own whose spans took messages of exactly one other
  * trace is read as part of the flow of that trace, and so on upstream.
@@ -46,7 +61,7 @@ export async function resolveFlowKey(pool: pg.Pool, id: string): Promise<string 
   let key =
     keys.find((candidate) => candidate === id && !isTraceId(candidate)) ??
     keys.find((candidate) => !isTraceId(candidate))
-  key ??= keys[0]
+  key ??= keys[0] ?? (await findFlowOfMessageKey(pool, id)) ?? undefined
   if (key === undefined) return null
   const visited = new Set<string>()
   while (isTraceId(key) && !visited.has(key) && visited.size < MAX_UPSTREAM_TRACES) {

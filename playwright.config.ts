@@ -13,7 +13,7 @@ export default defineConfig({
   // One shop, one database: the specs tell one story after the other.
   workers: 1,
   fullyParallel: false,
-  timeout: 120_000,
+  timeout: 240_000,
   expect: { timeout: 20_000 },
   reporter: [['list'], ['json', { outputFile: `${KEPT}/report.json` }]],
   use: {

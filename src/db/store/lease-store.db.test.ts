@@ -67,10 +67,14 @@ test('a transaction that locked its lease finishes before the lease can change h
 })
 
 test('a run keeps its lease longer than one life of it, and gives it back', async () => {
-  const outcome = await runUnderLease(database(), { name: 'five', holder: 'a', ttlMs: 300 }, async (_lease, signal) => {
-    await database().execute(sql`select pg_sleep(1)`)
-    return signal.aborted
-  })
+  const outcome = await runUnderLease(
+    database(),
+    { name: 'five', holder: 'a', ttlMs: 2_000 },
+    async (_lease, signal) => {
+      await database().execute(sql`select pg_sleep(4.5)`)
+      return signal.aborted
+    },
+  )
   expect(outcome).toEqual({ held: true, result: false })
   expect(await acquireLease(database(), 'five', 'b')).not.toBeNull()
 })

@@ -4,6 +4,8 @@ import type { SpanRecord } from '#domain/trace/span.ts'
 
 /** Clocks of one site agree within this; below it a difference says nothing. */
 const LEAST_SKEW_US = 1_000
+/** With fewer of its sends in traces of their own a service has its context, and begins some flows itself. */
+const LEAST_BROKEN = 0.9
 
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)
 
@@ -64,12 +66,18 @@ const checkContextLost: Check = (sample) => {
   }
 }
 
-/** What a consumer sends in a trace of its own: the step from taking to sending is in no span relation. */
+/**
+ * What a consumer sends in traces of its own: the step from taking to sending is in no span relation. A service that
+ * sends something below what it took has its context; what it begins anew it begins on purpose, and so does one that
+ * fills a queue of its own.
+ */
 const checkBrokenInConsumer: Check = (sample) => {
-  if (sample.taken.length === 0) return null
-  const judged = sample.sent.filter(({ facts, span }) => facts.operation === 'create' || span.kind === 'producer')
+  const taken = new Set(sample.taken.map(({ facts }) => facts.destination))
+  const judged = sample.sent.filter(
+    ({ facts, span }) => (facts.operation === 'create' || span.kind === 'producer') && !taken.has(facts.destination),
+  )
   const broken = judged.filter(({ span }) => span.parentSpanId === null && span.links.length === 0)
-  if (broken.length === 0) return null
+  if (taken.size === 0 || broken.length === 0 || broken.length < judged.length * LEAST_BROKEN) return null
   return {
     kind: 'broken-in-consumer',
     severity: 'bad',

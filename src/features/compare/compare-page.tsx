@@ -63,7 +63,9 @@ function Compared({ left, right }: { readonly left: ComparisonSide; readonly rig
   )
   return (
     <Fetched query={comparison} skeleton={<SkeletonRows count={8} label="the comparison" />}>
-      {(found) => <Sides found={found} leftTitle={sideTitle(left)} rightTitle={sideTitle(right)} />}
+      {(found) => (
+        <Sides found={found} leftTitle={sideTitle(left, found.nowMs)} rightTitle={sideTitle(right, found.nowMs)} />
+      )}
     </Fetched>
   )
 }

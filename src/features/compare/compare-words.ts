@@ -1,6 +1,6 @@
 import type { ComparisonSide } from '#domain/comparison/comparison-side.ts'
 import type { RouterOutputs } from '#trpc/router-types.ts'
-import { formatInstant } from '#ui/format/moment.ts'
+import { formatMoment } from '#ui/format/moment.ts'
 import type { Tone } from '#ui/tone.ts'
 
 export type Comparison = RouterOutputs['comparison']['get']
@@ -27,7 +27,7 @@ const DIFFERENCES: Readonly<
 export const differenceWords = (difference: ComparedStep['differences'][number]) => DIFFERENCES[difference]
 
 /** What a side is, in a few words. */
-export function sideTitle(side: ComparisonSide): string {
+export function sideTitle(side: ComparisonSide, nowMs: number): string {
   switch (side.kind) {
     case 'flow':
       return side.flowKey
@@ -36,7 +36,7 @@ export function sideTitle(side: ComparisonSide): string {
     case 'after':
       return `${side.flowKey} after its redrive`
     case 'window':
-      return `${formatInstant(side.fromMs)} to ${formatInstant(side.toMs)}`
+      return `${formatMoment(side.fromMs, nowMs)} to ${formatMoment(side.toMs, nowMs)}`
     case 'version':
       return `${side.service} ${side.version}`
   }

@@ -42,8 +42,8 @@ export function FlowPicker({ leftKey, onPick }: FlowPickerProps) {
                     <StateMark tone={flowWords(flow.status).tone} isQuiet>
                       {flowWords(flow.status).word}
                     </StateMark>
-                    <span className="min-w-0 truncate font-mono text-sm">{flow.flowKey}</span>
-                    <span className="ml-auto hidden shrink-0 text-ink-3 sm:inline">
+                    <span className="min-w-0 flex-1 truncate font-mono text-sm">{flow.flowKey}</span>
+                    <span className="hidden shrink-0 text-ink-3 sm:inline">
                       {formatDurationUs(flow.endedUs - flow.startedUs)}, <MomentText atMs={flow.startedUs / 1000} />
                     </span>
                     <Button size="small" aria-label={`Compare ${flow.flowKey}`} onClick={() => onPick(flow.flowKey)}>

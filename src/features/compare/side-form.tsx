@@ -76,9 +76,11 @@ function FlowForm({ left, right, onCompare }: SideFormProps) {
         onChange={(event) => setKeys([keys[0], event.target.value])}
         className="w-64"
       />
-      <Button type="submit" disabled={leftKey === '' || rightKey === ''}>
-        Compare
-      </Button>
+      <div className="pb-1">
+        <Button type="submit" disabled={leftKey === '' || rightKey === ''}>
+          Compare
+        </Button>
+      </div>
     </form>
   )
 }
@@ -120,9 +122,11 @@ function MomentForm({ left, onCompare }: Omit<SideFormProps, 'right'>) {
         value={minutes}
         onChange={(id) => setMinutes(LENGTHS.find((one) => one.id === id)?.id ?? '15')}
       />
-      <Button type="submit" disabled={Number.isNaN(atMs)}>
-        Compare
-      </Button>
+      <div className="pb-1">
+        <Button type="submit" disabled={Number.isNaN(atMs)}>
+          Compare
+        </Button>
+      </div>
     </form>
   )
 }
@@ -164,9 +168,11 @@ function VersionForm({ left, right, onCompare }: SideFormProps) {
         onChange={(event) => setSaid({ ...said, right: event.target.value })}
         className="w-36"
       />
-      <Button type="submit" disabled={!isWhole}>
-        Compare
-      </Button>
+      <div className="pb-1">
+        <Button type="submit" disabled={!isWhole}>
+          Compare
+        </Button>
+      </div>
     </form>
   )
 }

@@ -10,11 +10,15 @@ export const stepColumns = (isCohort: boolean): readonly ListColumn<ComparedStep
   {
     id: 'step',
     header: 'Step',
-    cell: ({ sender, destination, receiver }) => (
+    className: 'min-w-28',
+    cell: ({ sender, destination, receiver, differences }) => (
       <>
         <div className="font-semibold wrap-anywhere-safe">{destination}</div>
         <div className="text-sm text-ink-3 wrap-anywhere-safe">
           {sender ?? 'unknown'} → {receiver ?? 'not taken'}
+        </div>
+        <div className="mt-1 sm:hidden">
+          <Differences differences={differences} />
         </div>
       </>
     ),
@@ -22,23 +26,25 @@ export const stepColumns = (isCohort: boolean): readonly ListColumn<ComparedStep
   {
     id: 'difference',
     header: 'On the right',
-    className: 'w-36 sm:w-44',
-    cell: ({ differences }) =>
-      differences.length === 0 ? (
-        <span className="text-ink-3">alike</span>
-      ) : (
-        <div className="flex flex-col items-start gap-1">
-          {differences.map((difference) => (
-            <StateMark key={difference} tone={differenceWords(difference).tone}>
-              {differenceWords(difference).word}
-            </StateMark>
-          ))}
-        </div>
-      ),
+    className: 'hidden w-44 sm:table-cell',
+    cell: ({ differences }) => <Differences differences={differences} />,
   },
   { id: 'left', header: 'Left', cell: ({ left }) => <Figures figures={left} isCohort={isCohort} /> },
   { id: 'right', header: 'Right', cell: ({ right }) => <Figures figures={right} isCohort={isCohort} /> },
 ]
+
+function Differences({ differences }: Pick<ComparedStep, 'differences'>) {
+  if (differences.length === 0) return <span className="text-ink-3">alike</span>
+  return (
+    <div className="flex flex-col items-start gap-1">
+      {differences.map((difference) => (
+        <StateMark key={difference} tone={differenceWords(difference).tone}>
+          {differenceWords(difference).word}
+        </StateMark>
+      ))}
+    </div>
+  )
+}
 
 function Figures({ figures, isCohort }: { readonly figures: StepFigures | null; readonly isCohort: boolean }) {
   if (figures === null) return <span className="text-ink-3">does not go here</span>

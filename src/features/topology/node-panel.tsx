@@ -13,6 +13,7 @@ import { TextLink } from '#ui/text-link.tsx'
 import { consumerPath } from '#features/consumers/consumer-path.ts'
 import { lagWords } from '#features/consumers/lag-words.ts'
 import { instrumentationPath } from '#features/instrumentation/instrumentation-path.ts'
+import { AttemptFact } from '#features/retries/attempt-fact.tsx'
 import { retriesPath } from '#features/retries/retries-path.ts'
 import { kindWord, nodeState } from '#features/topology/node-words.ts'
 import type { MapEdge, MapNode, TopologyGraph } from '#features/topology/topology-graph.ts'
@@ -47,6 +48,7 @@ export function NodePanel({ node, graph, isPresent, nowMs, onPath, onClose }: No
         <Fact name="Kind">{kindWord(node.kind)}</Fact>
         {node.clusterIds.length > 0 && <Fact name="Broker">{node.clusterIds.join(', ')}</Fact>}
         <TrafficFacts node={node} />
+        {(node.kind === 'destination' || node.kind === 'dead-letters') && <AttemptFact destination={node.name} />}
         <BrokerFacts node={node} isPresent={isPresent} nowMs={nowMs} />
         <Neighbours node={node} graph={graph} />
       </FactList>

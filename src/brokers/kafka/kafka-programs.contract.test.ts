@@ -127,7 +127,9 @@ describe.skipIf(missing !== null)(`Kafka Streams and share groups of today${skip
         exceptionClass: 'java.lang.NumberFormatException',
         exceptionMessage: 'For input string: "seven"',
       })
-      expect(await readGroup(broker, 'adder')).toMatchObject({ protocol: 'streams', state: 'stable' })
+      await expect
+        .poll(() => readGroup(broker, 'adder'), PATIENCE)
+        .toMatchObject({ protocol: 'streams', state: 'stable' })
     },
     FETCHING_MS,
   )

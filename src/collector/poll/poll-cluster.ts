@@ -81,7 +81,14 @@ const createPollState = (): PollState => ({
 async function readInventory(poll: ClusterPoll, state: PollState, signal: AbortSignal): Promise<CycleResult> {
   const broker = await poll.brokers.get(poll.clusterId)
   const atMs = Date.now()
-  const { inventory, result } = await pollInventory(poll.database, broker, atMs, state.lastCompleteInventoryMs, signal)
+  const { inventory, result } = await pollInventory(
+    poll.database,
+    broker,
+    state.found.unreadable,
+    atMs,
+    state.lastCompleteInventoryMs,
+    signal,
+  )
   state.view = nextView(state.view, inventory, atMs)
   if (inventory.unreadable.length === 0) state.lastCompleteInventoryMs = atMs
   return result

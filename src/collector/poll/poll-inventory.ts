@@ -1,4 +1,4 @@
-import type { Broker, Inventory } from '#brokers/broker.ts'
+import type { Broker, Inventory, Unreadable } from '#brokers/broker.ts'
 import type { CycleResult } from '#collector/poll/poll-cycle.ts'
 import type { Database } from '#db/client.ts'
 import { setClusterCapabilities } from '#db/store/cluster-store.ts'
@@ -12,11 +12,13 @@ export interface InventoryReading {
 /**
  * Reads and stores what exists on the broker and what the adapter can do there.
  *
+ * @param closedWays what the last look for dead letters could not read, to be shown with the rest
  * @param previousAtMs when the last complete inventory began; null when there was none under this lease
  */
 export async function pollInventory(
   database: Database,
   broker: Broker,
+  closedWays: readonly Unreadable[],
   atMs: number,
   previousAtMs: number | null,
   signal: AbortSignal,
@@ -26,7 +28,12 @@ export async function pollInventory(
   signal.throwIfAborted()
   const isComplete = inventory.unreadable.length === 0
   await saveInventory(database, broker.clusterId, inventory, atMs, isComplete ? previousAtMs : null)
-  await setClusterCapabilities(database, broker.clusterId, identity, describeCapabilities(broker, inventory))
+  await setClusterCapabilities(
+    database,
+    broker.clusterId,
+    identity,
+    describeCapabilities(broker, withoutRepeats([...closedWays, ...inventory.unreadable])),
+  )
   return {
     inventory,
     result: {
@@ -36,8 +43,13 @@ export async function pollInventory(
   }
 }
 
+/** What both looks ran into is one fact. */
+const withoutRepeats = (all: readonly Unreadable[]): readonly Unreadable[] => [
+  ...new Map(all.map((one) => [JSON.stringify([one.subject, one.reason]), one])).values(),
+]
+
 /** The facets as facts, so that the web process can explain what is possible without ever touching an adapter. */
-function describeCapabilities(broker: Broker, inventory: Inventory): Record<string, unknown> {
+function describeCapabilities(broker: Broker, unreadable: readonly Unreadable[]): Record<string, unknown> {
   return {
     ageSource: broker.lag.ageSource,
     confirmContract: broker.send.confirmContract,
@@ -51,6 +63,6 @@ function describeCapabilities(broker: Broker, inventory: Inventory): Record<stri
       broker.consumerControl === undefined
         ? null
         : { kind: broker.consumerControl.kind, explanation: broker.consumerControl.explanation },
-    unreadable: inventory.unreadable.slice(0, 100),
+    unreadable: unreadable.slice(0, 100),
   }
 }

@@ -205,6 +205,7 @@ test('a way of finding that is closed degrades the cluster, with the reason; wha
         status: 'degraded',
         statusReason: 'dead letters: dead-letter topics of Connect: unknown, because it answers HTTP 503',
       })
+      expect((await clusterRow('epsilon')).capabilities['unreadable']).toEqual(closed)
       expect(await indexed()).toHaveLength(2)
     }, eventually)
   } finally {

@@ -1,10 +1,9 @@
 import { ROOT } from './folders.ts'
-import { installKafkaNeeds } from './install-missing.ts'
+import { prepareTests } from './prepare-tests.ts'
 import { readReport, type Outcome } from './read-report.ts'
 import { runBrowserTests } from './run-browser-tests.ts'
 import { checkAll } from './run-check.ts'
 import { runTool } from './run-tool.ts'
-import { canRunKafka } from './servers/kafka-installation.ts'
 import { parseTestArguments, type Kind } from './test-arguments.ts'
 import { addCounts, countVitest, describeCounts, NO_TESTS, type VitestReport } from './test-counts.ts'
 import { describeFailures, findVitestFailures, type TestFailure } from './test-failures.ts'
@@ -15,7 +14,8 @@ import { describeFailures, findVitestFailures, type TestFailure } from './test-f
  */
 export async function runTest(args: readonly string[]): Promise<number> {
   const { kinds, filters, mayInstall } = parseTestArguments(args)
-  const notes = kinds.some((kind) => ['contract', 'start', 'e2e'].includes(kind)) ? prepareKafka(mayInstall) : []
+  const notes = await prepareTests(kinds, mayInstall)
+  for (const note of notes) console.log(`  ${note}`)
   const summary: string[] = []
   const failures: TestFailure[] = []
   let total = NO_TESTS
@@ -35,14 +35,6 @@ export async function runTest(args: readonly string[]): Promise<number> {
   for (const note of notes) console.log(`  note: ${note}`)
   console.log(describeCounts(total))
   return total.failed === 0 ? 0 : 1
-}
-
-function prepareKafka(mayInstall: boolean): string[] {
-  const before = canRunKafka()
-  if (before.ok) return []
-  const did = mayInstall ? installKafkaNeeds() : 'not installed because of --no-install'
-  const after = canRunKafka()
-  return after.ok ? [did] : [`tests on Kafka are skipped: ${after.reason}; ${did}`]
 }
 
 async function runKind(kind: Kind, filters: readonly string[]): Promise<Outcome> {

@@ -1,5 +1,4 @@
 'use client'
-import type { FlowSummary } from '#domain/flow/flow.ts'
 import { formatDurationUs } from '#ui/format/duration.ts'
 import { formatCount } from '#ui/format/number.ts'
 import { MomentText } from '#ui/moment-text.tsx'
@@ -8,9 +7,12 @@ import type { ListColumn } from '#ui/table/list-column.ts'
 import { TextLink } from '#ui/text-link.tsx'
 import { flowPath } from '#features/flows/flow-path.ts'
 import { flowWords } from '#features/flows/flow-words.ts'
-import { ServiceStrip } from '#features/flows/service-strip.tsx'
+import { HopStrip } from '#features/flows/hop-strip.tsx'
+import type { RouterOutputs } from '#trpc/router-types.ts'
 
-export const FLOW_COLUMNS: readonly ListColumn<FlowSummary>[] = [
+export type FlowRow = RouterOutputs['flow']['list']['flows'][number]
+
+export const FLOW_COLUMNS: readonly ListColumn<FlowRow>[] = [
   {
     id: 'status',
     header: 'Status',
@@ -28,7 +30,7 @@ export const FLOW_COLUMNS: readonly ListColumn<FlowSummary>[] = [
           </TextLink>
         </span>
         <div className="mt-1">
-          <ServiceStrip services={flow.services} />
+          <HopStrip steps={flow.strip} services={flow.services} />
         </div>
       </div>
     ),

@@ -1,87 +1,72 @@
 'use client'
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { useMemo, useState } from 'react'
-import { useTRPC } from '#trpc/use-trpc.ts'
 import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { LoadMore } from '#ui/load-more.tsx'
+import { Note } from '#ui/note.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { ListTable } from '#ui/table/list-table.tsx'
-import { useNow } from '#ui/use-now.ts'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { FLOW_COLUMNS } from '#features/flows/flow-columns.tsx'
 import { FlowFilterBar } from '#features/flows/flow-filter-bar.tsx'
+import { FlowHistogram } from '#features/flows/flow-histogram.tsx'
 import { flowPath } from '#features/flows/flow-path.ts'
-import { FLOW_WINDOW_MS, useFlowFilter } from '#features/flows/use-flow-filter.ts'
+import { isFiltered } from '#features/flows/flow-question.ts'
+import { SearchProgress } from '#features/flows/search-progress.tsx'
+import { useFlowFilter } from '#features/flows/use-flow-filter.ts'
+import { useFlowSearch } from '#features/flows/use-flow-search.ts'
 
-const MINUTE_MS = 60_000
-
-/** Flows in a window of time, newest first; the window moves along while only its first page is shown. */
+/** The filter, when the flows began, and the flows, newest first. */
 export function RecentFlows() {
-  const trpc = useTRPC()
   const router = useRouter()
   const [filter] = useFlowFilter()
-  const nowMs = useNow()
-  const minute = Math.floor(nowMs / MINUTE_MS)
-  const [anchor, setAnchor] = useState(0)
-  // Clocks of senders may be ahead of ours: the window ends a little after now.
-  const toMs = (anchor + 2) * MINUTE_MS
-  const flows = useInfiniteQuery({
-    ...trpc.flow.list.infiniteQueryOptions(
-      {
-        id: filter.id === '' ? null : filter.id,
-        service: filter.service === '' ? null : filter.service,
-        destination: filter.destination === '' ? null : filter.destination,
-        status: filter.status,
-        minDurationMs: filter.min === null ? null : filter.min * 1000,
-        fromMs: toMs - FLOW_WINDOW_MS[filter.window],
-        toMs,
-        limit: 50,
-      },
-      { getNextPageParam: (page) => page.nextCursor },
-    ),
-    enabled: anchor > 0,
-    refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) > 1 ? false : 5000),
-    placeholderData: keepPreviousData,
-    gcTime: 30_000,
-  })
-  const pageCount = flows.data?.pages.length ?? 0
-  if (minute > 0 && minute !== anchor && pageCount <= 1) setAnchor(minute)
-  const rows = useMemo(() => flows.data?.pages.flatMap((page) => page.flows) ?? [], [flows.data])
-  const isFiltered =
-    filter.id !== '' ||
-    filter.service !== '' ||
-    filter.destination !== '' ||
-    filter.status !== 'all' ||
-    filter.min !== null
+  const search = useFlowSearch()
+  const { flows, rows, isSearching, stoppedBy } = search
   return (
     <>
       <FlowFilterBar />
-      <Card isFlush>
-        <Fetched query={flows} skeleton={<SkeletonRows count={10} label="flows" />}>
-          {() =>
-            rows.length === 0 ? (
-              <NoFlows isFiltered={isFiltered} id={filter.id} />
-            ) : (
-              <ListTable
-                label="Flows"
-                columns={FLOW_COLUMNS}
-                rows={rows}
-                rowId={(flow) => flow.flowKey}
-                onOpen={(flow) => router.push(flowPath(flow.flowKey))}
-                hasPageKeys
-              />
-            )
-          }
-        </Fetched>
-      </Card>
-      <LoadMore
-        shown={rows.length}
-        hasMore={flows.hasNextPage}
-        isBusy={flows.isFetchingNextPage}
-        onMore={() => void flows.fetchNextPage()}
-      />
+      {search.refusal === null ? (
+        <>
+          <FlowHistogram search={search} />
+          <SearchProgress search={search} />
+          <Card isFlush>
+            <Fetched query={flows} skeleton={<SkeletonRows count={10} label="flows" />}>
+              {() =>
+                rows.length > 0 ? (
+                  <ListTable
+                    label="Flows"
+                    columns={FLOW_COLUMNS}
+                    rows={rows}
+                    rowId={(flow) => flow.flowKey}
+                    onOpen={(flow) => router.push(flowPath(flow.flowKey))}
+                    hasPageKeys
+                  />
+                ) : isSearching ? (
+                  <SkeletonRows count={4} label="flows that are being looked for" />
+                ) : stoppedBy === null ? (
+                  <NoFlows isFiltered={isFiltered(filter)} id={filter.id} />
+                ) : (
+                  <EmptyState title="Nothing found so far">
+                    Only a part of the time was looked at. Look further, or pick a shorter time.
+                  </EmptyState>
+                )
+              }
+            </Fetched>
+          </Card>
+          {!isSearching && stoppedBy === null && (
+            <LoadMore
+              shown={rows.length}
+              hasMore={flows.hasNextPage}
+              isBusy={flows.isFetchingNextPage}
+              onMore={search.loadMore}
+            />
+          )}
+        </>
+      ) : (
+        <Note tone="warn" isAlert title="This cannot be looked for">
+          {search.refusal}
+        </Note>
+      )}
     </>
   )
 }
@@ -89,8 +74,9 @@ export function RecentFlows() {
 function NoFlows({ isFiltered, id }: { readonly isFiltered: boolean; readonly id: string }) {
   if (id !== '') {
     return (
-      <EmptyState title="Nothing is stored under that id in this window">
-        Widen the time, or check the id: correlation id, message id and trace id all work, in full.
+      <EmptyState title="Nothing is stored under that id">
+        Check the id: correlation id, message id, trace id and topic/partition/offset all work, in full and at any time.
+        The key of a message has a field of its own under More filters.
       </EmptyState>
     )
   }

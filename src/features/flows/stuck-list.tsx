@@ -5,7 +5,7 @@ import { parseAsString, useQueryStates } from 'nuqs'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
-import { FilterText } from '#ui/filter-text.tsx'
+import { FilterTexts, type TextFilter } from '#ui/filter-texts.tsx'
 import { LoadMore } from '#ui/load-more.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { ListTable } from '#ui/table/list-table.tsx'
@@ -14,6 +14,12 @@ import { flowPath } from '#features/flows/flow-path.ts'
 import { STUCK_COLUMNS } from '#features/flows/stuck-columns.tsx'
 
 const FILTER = { to: parseAsString.withDefault(''), group: parseAsString.withDefault('') }
+
+const WIDTH = 'w-[calc(50%-4px)] sm:w-44'
+const TEXTS: readonly TextFilter<keyof typeof FILTER>[] = [
+  { name: 'to', label: 'Destination, in full', placeholder: 'Destination', className: WIDTH },
+  { name: 'group', label: 'Group, in full', placeholder: 'Group', className: WIDTH },
+]
 
 const orNull = (text: string): string | null => (text === '' ? null : text)
 
@@ -36,20 +42,7 @@ export function StuckList() {
   return (
     <>
       <div className="mb-3 flex flex-wrap items-center gap-2">
-        <FilterText
-          label="Destination, in full"
-          placeholder="Destination"
-          value={filter.to}
-          onChange={(to) => void setFilter({ to: orNull(to) })}
-          className="w-[calc(50%-4px)] sm:w-44"
-        />
-        <FilterText
-          label="Group, in full"
-          placeholder="Group"
-          value={filter.group}
-          onChange={(group) => void setFilter({ group: orNull(group) })}
-          className="w-[calc(50%-4px)] sm:w-44"
-        />
+        <FilterTexts filters={TEXTS} values={filter} onChange={(name, text) => void setFilter({ [name]: text })} />
       </div>
       <Card isFlush>
         <Fetched query={stuck} skeleton={<SkeletonRows count={8} label="stuck messages" />}>

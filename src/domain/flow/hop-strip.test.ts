@@ -7,6 +7,8 @@ const send = (service: string, destination: string, atUs: number): StripEvent =>
   atUs,
   isSend: true,
   isError: false,
+  spanId: `${service} to ${destination}`,
+  senderIds: [],
 })
 const take = (service: string, destination: string, atUs: number, isError = false): StripEvent => ({
   service,
@@ -14,6 +16,8 @@ const take = (service: string, destination: string, atUs: number, isError = fals
   atUs,
   isSend: false,
   isError,
+  spanId: `${service} from ${destination}`,
+  senderIds: [],
 })
 const words = (steps: readonly StripStep[]) =>
   steps.map((step) =>
@@ -49,6 +53,14 @@ test('every group of a topic is drawn, each with the wait since the one send', (
   const steps = drawHopStrip([send('a', 'q', 1), take('b', 'q', 5), take('c', 'q', 9)])
   expect(words(steps)).toEqual(['a', '~q~', 'b', '~q~', 'c'])
   expect(steps.flatMap((step) => (step.kind === 'queue' ? [step.dwellUs] : []))).toEqual([4, 8])
+})
+
+test('a message that was handed on under another name is joined by the span of its sender', () => {
+  const sent = send('a', 'topic', 1)
+  const taken = [take('b', 'queue.b', 3), take('c', 'queue.c', 4)].map((one) => ({ ...one, senderIds: [sent.spanId] }))
+  const steps = drawHopStrip([sent, ...taken])
+  expect(words(steps)).toEqual(['a', '~queue.b~', 'b', '~queue.c~', 'c'])
+  expect(steps.flatMap((step) => (step.kind === 'queue' ? [step.dwellUs] : []))).toEqual([2, 3])
 })
 
 test('a consumer whose sender is not traced has no wait', () => {

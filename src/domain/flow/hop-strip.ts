@@ -11,6 +11,9 @@ export type StripStep =
     }
 
 export interface StripEvent {
+  readonly spanId: string
+  /** Spans that may have sent what is taken here: links, else the parent. */
+  readonly senderIds: readonly string[]
   readonly service: string
   readonly destination: string
   readonly isSend: boolean
@@ -22,6 +25,7 @@ export interface StripEvent {
 const MAX_HOPS = 12
 
 interface StripHop {
+  readonly senderId: string | null
   readonly sender: string | null
   readonly destination: string
   readonly sentUs: number | null
@@ -29,8 +33,9 @@ interface StripHop {
 }
 
 /**
- * Draws a flow as a line, in the order in which its messages were sent and taken. A destination that the same service
- * takes from again (a retry, one of many messages) is one hop. Events need no order.
+ * Draws a flow as a line, in the order in which its messages were sent and taken. Who takes a message names its sender
+ * by a span, or takes from the destination that he sent to. A destination that the same service takes from again (a
+ * retry, one of many messages) is one hop. Events need no order.
  */
 export function drawHopStrip(events: readonly StripEvent[]): readonly StripStep[] {
   const hops: StripHop[] = []
@@ -43,23 +48,27 @@ export function drawHopStrip(events: readonly StripEvent[]): readonly StripStep[
   return steps
 }
 
-function addSend(hops: StripHop[], { service, destination, atUs }: StripEvent): void {
+function addSend(hops: StripHop[], { spanId, service, destination, atUs }: StripEvent): void {
   if (hops.some((hop) => hop.destination === destination && hop.sender === service)) return
-  hops.push({ sender: service, destination, sentUs: atUs, taker: null })
+  hops.push({ senderId: spanId, sender: service, destination, sentUs: atUs, taker: null })
 }
 
-function addTake(hops: StripHop[], { service, destination, atUs, isError }: StripEvent): void {
-  const here = hops.filter((hop) => hop.destination === destination)
-  const again = here.find((hop) => hop.taker?.service === service)?.taker
+function addTake(hops: StripHop[], { service, destination, senderIds, atUs, isError }: StripEvent): void {
+  const again = hops.find((hop) => hop.destination === destination && hop.taker?.service === service)?.taker
   if (again) {
     again.times += 1
     again.isError ||= isError
     return
   }
   const taker = { service, atUs, isError, times: 1 }
-  const open = here.find((hop) => hop.taker === null)
-  if (open) open.taker = taker
-  else hops.push({ sender: null, destination, sentUs: here[0]?.sentUs ?? null, taker })
+  const named = hops.filter((hop) => hop.senderId !== null && senderIds.includes(hop.senderId))
+  const sent = named.length > 0 ? named : hops.filter((hop) => hop.destination === destination)
+  const open = sent.findIndex((hop) => hop.taker === null)
+  const hop = sent[open]
+  // A broker may hand a message on under another name: the one that it was taken from is shown.
+  if (hop === undefined)
+    hops.push({ senderId: null, sender: null, destination, sentUs: sent[0]?.sentUs ?? null, taker })
+  else hops[hops.indexOf(hop)] = { ...hop, destination, taker }
 }
 
 function drawHop(steps: StripStep[], { sender, destination, sentUs, taker }: StripHop): void {

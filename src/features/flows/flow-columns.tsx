@@ -36,12 +36,6 @@ export const FLOW_COLUMNS: readonly ListColumn<FlowRow>[] = [
     ),
   },
   {
-    id: 'destinations',
-    header: 'Through',
-    className: 'hidden @5xl:table-cell',
-    cell: (flow) => <span className="text-ink-2 wrap-anywhere-safe">{flow.destinations.join(', ') || '—'}</span>,
-  },
-  {
     id: 'hops',
     header: 'Hops',
     isNumeric: true,

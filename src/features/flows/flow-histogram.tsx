@@ -6,7 +6,6 @@ import { Button } from '#ui/button.tsx'
 import { Card } from '#ui/card.tsx'
 import { TimeHistogram } from '#ui/charts/time-histogram.tsx'
 import { formatMoment } from '#ui/format/moment.ts'
-import { SkeletonRows } from '#ui/skeleton.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { pickedRange } from '#features/flows/flow-question.ts'
 import { useFlowFilter } from '#features/flows/use-flow-filter.ts'
@@ -27,7 +26,10 @@ export function FlowHistogram({ search }: { readonly search: FlowSearch }) {
   if (filter.id !== '' || search.refusal !== null) return null
   return (
     <Card className="mb-3">
-      <Fetched query={counted} skeleton={<SkeletonRows count={2} label="flows over time" />}>
+      <Fetched
+        query={counted}
+        skeleton={<div role="status" aria-label="Counting flows over time" className="h-[76px]" />}
+      >
         {({ buckets, stepUs, fromMs, toMs, sampleFactor, isUpperBound }) => (
           <TimeHistogram
             label="Flows over time"

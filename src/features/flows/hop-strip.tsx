@@ -47,15 +47,20 @@ function Service({ step }: { readonly step: Extract<StripStep, { kind: 'service'
 }
 
 function Queue({ step }: { readonly step: Extract<StripStep, { kind: 'queue' }> }) {
-  const wait = step.isOpen ? 'not taken' : step.dwellUs === null ? null : formatDurationUs(step.dwellUs)
+  const wait = step.isOpen ? '…' : step.dwellUs === null ? null : formatDurationUs(step.dwellUs)
   return (
-    <span title={`${step.name}${wait === null ? '' : `: ${wait}`}`} className="flex items-center gap-1 text-ink-3">
+    <span
+      title={
+        step.isOpen ? `${step.name}: nobody was seen to take it` : `${step.name}${wait === null ? '' : `: ${wait}`}`
+      }
+      className="flex items-center gap-1 text-ink-3"
+    >
       <span
         aria-hidden="true"
         className={classNames('hatch-queue inline-block h-2 rounded-xs', step.isOpen ? 'w-3 opacity-60' : 'w-4')}
       />
       <span className="sr-only">{step.name} </span>
-      {wait !== null && <span className={step.isOpen ? 'text-warn' : ''}>{wait}</span>}
+      {wait !== null && <span>{wait}</span>}
     </span>
   )
 }

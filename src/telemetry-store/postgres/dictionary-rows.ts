@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { dayText } from '#telemetry-store/postgres/copy-row.ts'
+import { PostedNames } from '#telemetry-store/postgres/name-minutes.ts'
 import type { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
 
 const MAX_REMEMBERED = 100_000
@@ -35,10 +36,11 @@ class CommittedIds {
 
 const idOf = ({ id }: DictionaryRow): string => id.readBigInt64BE().toString()
 
-/** Writes the rows of span_origin and attribute_key_set that a batch needs. */
+/** Writes the rows of span_origin and attribute_key_set that a batch needs, and whose names came up in which minute. */
 export class DictionaryRows {
   readonly #origins = new CommittedIds()
   readonly #keySets = new CommittedIds()
+  readonly #names = new PostedNames()
 
   /** Within the transaction of the batch; call what it gives once that is committed. */
   async insert(client: pg.ClientBase, units: readonly StagedSpans[]): Promise<() => void> {
@@ -75,7 +77,21 @@ export class DictionaryRows {
           dayText(day),
         ],
       )
+    const names = this.#names.unposted(units, day)
+    if (names.length > 0)
+      await client.query({
+        name: 'telemetry-post-names',
+        text: `insert into flow_mark (kind, value, at_us, ingest_day)
+               select kind, value, at_us, $4::date from unnest($1::smallint[], $2::bigint[], $3::bigint[]) as new (kind, value, at_us)`,
+        values: [
+          names.map(({ kind }) => kind),
+          names.map(({ value }) => value),
+          names.map(({ atUs }) => atUs),
+          dayText(day),
+        ],
+      })
     return () => {
+      this.#names.learn(names)
       this.#keySets.remember(keySets)
       this.#origins.remember(origins)
     }

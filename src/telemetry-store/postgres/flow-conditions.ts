@@ -8,6 +8,10 @@ export const IS_OWN_ROW = `not case when f.is_fallback then exists
       (select from flow_member m where m.trace_id = f.flow_key::uuid and m.flow_key <> f.flow_key) else false end
     and not exists (select from flow earlier where earlier.flow_key = f.flow_key and earlier.ingest_day < f.ingest_day)`
 
+/** As in the indexes flow_long and flow_very_long. */
+export const LONG_FLOW_US = 10_000_000
+const VERY_LONG_FLOW_US = 600_000_000
+
 /** What is asked of the status, word for word as in the partial indexes of flow. */
 const STATUS_CONDITIONS: Readonly<Record<FlowQuery['status'], string | null>> = {
   all: null,
@@ -17,7 +21,15 @@ const STATUS_CONDITIONS: Readonly<Record<FlowQuery['status'], string | null>> = 
   ok: 'f.error_count = 0 and f.dead_letter_count = 0',
 }
 
-export const statusCondition = (query: FlowQuery): string => STATUS_CONDITIONS[query.status] ?? 'true'
+const statusCondition = (query: FlowQuery): string => STATUS_CONDITIONS[query.status] ?? 'true'
+
+/** What a row `f` must be that partial indexes are made for: of that status, and long where only that can be. */
+export function indexedConditions(query: FlowQuery, isLongOnly: boolean): string {
+  const leastUs = Math.max(query.minDurationUs ?? 0, isLongOnly ? LONG_FLOW_US : 0)
+  const length =
+    leastUs >= VERY_LONG_FLOW_US ? 'f.length_class >= 2' : leastUs >= LONG_FLOW_US ? 'f.length_class >= 1' : 'true'
+  return `${statusCondition(query)} and ${length}`
+}
 
 /** What a row `f` of flow must say of itself. */
 export function rowConditions(bound: BoundValues, query: FlowQuery): string {

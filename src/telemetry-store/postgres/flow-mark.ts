@@ -4,7 +4,16 @@ import type { SpanDraft } from '#otlp/span-draft.ts'
 import { putBytes, putInt2, putInt4, putInt8, putNull, putText } from '#telemetry-store/postgres/copy-row.ts'
 
 /** Numbers in flow_mark.kind. Values of the first two are numbers, of all others {@link hashOfMark}. */
-export const MARK = { waited: 1, attempt: 2, failure: 3, messageKey: 4 } as const
+export const MARK = {
+  waited: 1,
+  attempt: 2,
+  failure: 3,
+  messageKey: 4,
+  // Of no flow: in the minute that begins at at_us somebody, or something, of that name was named by a span.
+  service: 5,
+  destination: 6,
+  consumerGroup: 7,
+} as const
 
 const FIRST_ATTRIBUTE_KIND = 100
 

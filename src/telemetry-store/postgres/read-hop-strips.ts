@@ -13,6 +13,9 @@ interface EventRow {
   readonly operation: number
   readonly start_us: string
   readonly is_error: boolean
+  readonly span_id: string
+  readonly parent_span_id: string | null
+  readonly links: Buffer | null
 }
 
 /** The strips of the flows of a list, from the first spans of their first traces. */
@@ -23,7 +26,8 @@ export async function readHopStrips(
   if (keys.length === 0) return new Map()
   const found = await pool.query<EventRow>({
     name: 'telemetry-hop-strips',
-    text: `select k.flow_key, s.service, s.destination, s.operation, s.start_us, s.status = 2 as is_error
+    text: `select k.flow_key, s.service, s.destination, s.operation, s.start_us, s.status = 2 as is_error,
+             encode(s.span_id, 'hex') as span_id, encode(s.parent_span_id, 'hex') as parent_span_id, s.links
            from unnest($1::text[]) as k (flow_key)
            join lateral (select distinct on (m.first_us, m.trace_id) m.trace_id from flow_member m
              where m.flow_key = k.flow_key order by m.first_us, m.trace_id limit ${MAX_TRACES}) m on true
@@ -48,7 +52,18 @@ function withoutFetches(rows: readonly EventRow[]): readonly EventRow[] {
   return rows.filter((row) => row.operation !== RECEIVE || !processed.has(`${row.service}\0${row.destination}`))
 }
 
+const LINK_BYTES = 24
+
+function sendersOf({ links, parent_span_id: parent }: EventRow): readonly string[] {
+  if (links === null) return parent === null ? [] : [parent]
+  return Array.from({ length: Math.floor(links.length / LINK_BYTES) }, (_, link) =>
+    links.toString('hex', link * LINK_BYTES + 16, (link + 1) * LINK_BYTES),
+  )
+}
+
 const toStripEvent = (row: EventRow): StripEvent => ({
+  spanId: row.span_id,
+  senderIds: sendersOf(row),
   service: row.service,
   destination: row.destination,
   isSend: row.operation < RECEIVE,

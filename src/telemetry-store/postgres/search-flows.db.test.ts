@@ -274,6 +274,20 @@ test('pages of what happened are whole: nothing is passed over, an instant is ne
   for (const limit of [1, 50]) expect(await search({ ...destination, limit })).toHaveLength(count)
 })
 
+test('a rare name is found wherever in a flow it came up, page by page, without looking at every flow', async () => {
+  await store([
+    ...flow({ key: 'late-name', atUs: at(2_500), waitUs: 90 * SECOND_US, to: 'latecomer' }),
+    ...flow({ key: 'border-name', atUs: at(2_519), waitUs: 3 * SECOND_US, to: 'latecomer' }),
+    ...flow({ key: 'short-name', atUs: at(2_900), to: 'latecomer' }),
+    ...Array.from({ length: 50 }, (_, index) => flow({ key: `crowd-${index}`, atUs: at(2_500 + index * 5) })).flat(),
+  ])
+  const names = ['short-name', 'border-name', 'late-name']
+  for (const limit of [1, 2, 50]) expect(await search({ service: 'latecomer', limit })).toEqual(names)
+  expect(await search({ service: 'latecomer', destination: 'orders', consumerGroup: 'tills', limit: 1 })).toEqual(names)
+  expect(await search({ service: 'latecomer', minDurationUs: 60 * SECOND_US })).toEqual(['late-name'])
+  expect(await search({ service: 'latecomer', toUs: at(2_510) })).toEqual(['late-name'])
+})
+
 test('a strip shows who sent, where it waited and who took it how often', async () => {
   const page = await openTelemetryReader(database().pool).listFlows({ ...ALL, id: 'retried' })
   expect(page.flows[0]?.strip).toEqual([

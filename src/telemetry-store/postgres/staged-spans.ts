@@ -21,6 +21,7 @@ import {
   writeMessageEvents,
 } from '#telemetry-store/postgres/message-event-row.ts'
 import { readRuledId } from '#telemetry-store/postgres/read-ruled-id.ts'
+import { NameMinutes } from '#telemetry-store/postgres/name-minutes.ts'
 import { writeLinkRows, writeSpanRow } from '#telemetry-store/postgres/span-row.ts'
 
 /** The service name of the spans that Throughline records itself. */
@@ -67,6 +68,7 @@ export class StagedSpans implements SpanSink {
   readonly links = takeWriter(16 * 1024)
   readonly events = takeWriter(64 * 1024)
   readonly marks: FlowMarks
+  readonly names = new NameMinutes()
   readonly origins = new Set<SpanOrigin>()
   readonly keySets = new Set<KeySet>()
   readonly traces = new Map<string, TraceTally>()
@@ -165,6 +167,10 @@ export class StagedSpans implements SpanSink {
   #mark(draft: SpanDraft, facts: MessagingFacts | null, flowKey: string | null): void {
     if (draft.status === STATUS_ERROR && draft.exceptionType !== null)
       for (const name of failureNames(storable(draft.exceptionType))) this.marks.add(MARK.failure, name, draft, flowKey)
+    this.names.add(MARK.service, this.#origin?.service ?? '', draft.startUs)
+    if (facts !== null && facts.destination !== null) this.names.add(MARK.destination, facts.destination, draft.startUs)
+    if (facts !== null && facts.consumerGroup !== null)
+      this.names.add(MARK.consumerGroup, facts.consumerGroup, draft.startUs)
     // Who takes a message has its key from the sender, who is posted already if he is traced.
     const isFirstToTell = facts?.operation === 'send' || facts?.operation === 'create' || !draft.hasParent
     if (facts !== null && facts.messageKey !== null && isFirstToTell && draft.linkCount === 0)

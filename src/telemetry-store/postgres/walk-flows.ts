@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { BoundValues } from '#telemetry-store/postgres/bound-values.ts'
-import { IS_OWN_ROW, rowConditions, statusCondition } from '#telemetry-store/postgres/flow-conditions.ts'
+import { indexedConditions, IS_OWN_ROW, rowConditions } from '#telemetry-store/postgres/flow-conditions.ts'
+import { type Segment, segmentsOf } from '#telemetry-store/postgres/name-segments.ts'
 import type { SearchBudget } from '#telemetry-store/postgres/search-budget.ts'
 import type { FlowQuery } from '#telemetry-store/telemetry-store.ts'
 
@@ -36,10 +37,31 @@ export async function walkFlows(
   budget: SearchBudget,
 ): Promise<WalkedFlows> {
   const found: FlowPlace[] = []
+  const toUs = from === null ? query.toUs : Math.min(query.toUs, Number(from.startedUs) + 1)
+  for await (const segment of segmentsOf(pool, { ...query, toUs })) {
+    const walked = await walkSegment(pool, { ...query, limit: query.limit - found.length }, segment, from, budget)
+    found.push(...walked.found)
+    if (walked.next !== null) return { found, next: walked.next }
+    const isEnd = segment.fromUs <= query.fromUs
+    // No key is below the empty one: the next page begins right under the segment.
+    if (!isEnd && (found.length >= query.limit || budget.isSpent()))
+      return { found, next: { startedUs: String(segment.fromUs), flowKey: '' } }
+  }
+  return { found, next: null }
+}
+
+async function walkSegment(
+  pool: pg.Pool,
+  query: FlowQuery,
+  segment: Segment,
+  from: FlowPlace | null,
+  budget: SearchBudget,
+): Promise<WalkedFlows> {
+  const found: FlowPlace[] = []
   let at = from
   for (let size = FIRST_SLICE; ; size = Math.min(size * 5, MOST_PER_SLICE)) {
     const wanted = query.limit - found.length
-    const rows = await readSlice(pool, query, at, size, wanted + 1)
+    const rows = await readSlice(pool, query, segment, at, size, wanted + 1)
     const matches = rows.filter((row) => row.is_found).map(placeOf)
     found.push(...matches.slice(0, wanted))
     if (matches.length > wanted) return { found, next: found.at(-1) ?? null }
@@ -54,12 +76,13 @@ export async function walkFlows(
 async function readSlice(
   pool: pg.Pool,
   query: FlowQuery,
+  { fromUs, toUs, isLongOnly }: Segment,
   from: FlowPlace | null,
   size: number,
   limit: number,
 ): Promise<readonly SliceRow[]> {
   const bound = new BoundValues()
-  const window = `f.started_us >= ${bound.bind(query.fromUs)}::bigint and f.started_us < ${bound.bind(query.toUs)}::bigint`
+  const window = `f.started_us >= ${bound.bind(fromUs)}::bigint and f.started_us < ${bound.bind(toUs)}::bigint`
   const place =
     from === null
       ? ''
@@ -68,7 +91,7 @@ async function readSlice(
   const found = await pool.query<SliceRow>(
     `select f.flow_key, f.started_us, ${isFound} as is_found, f.place = ${size} as is_end from (
        select f.*, row_number() over () as place from (
-         select * from flow f where ${window} ${place} and ${statusCondition(query)}
+         select * from flow f where ${window} ${place} and ${indexedConditions(query, isLongOnly)}
          order by f.started_us desc, f.flow_key desc limit ${size}
        ) f
      ) f where f.place = ${size} or ${isFound} limit ${limit}`,

@@ -74,7 +74,8 @@ export function TimeHistogram({ label, unit, bars, fromMs, toMs, stepMs, note, o
           setSpan({ anchor: place, head: place })
         }}
         onPointerMove={(event) => {
-          if (isDragging) setSpan((known) => known && { ...known, head: placeAt(event) })
+          const head = placeAt(event)
+          if (isDragging) setSpan((known) => known && { ...known, head })
         }}
         onPointerUp={() => {
           if (isDragging && span !== null) take(span)

@@ -26,10 +26,7 @@ export function FlowHistogram({ search }: { readonly search: FlowSearch }) {
   if (filter.id !== '' || search.refusal !== null) return null
   return (
     <Card className="mb-3">
-      <Fetched
-        query={counted}
-        skeleton={<div role="status" aria-label="Counting flows over time" className="h-[76px]" />}
-      >
+      <Fetched query={counted} skeleton={<output aria-label="Counting flows over time" className="block h-[76px]" />}>
         {({ buckets, stepUs, fromMs, toMs, sampleFactor, isUpperBound }) => (
           <TimeHistogram
             label="Flows over time"

@@ -1,4 +1,4 @@
-import { hashOfMark, MARK } from '#telemetry-store/postgres/flow-mark.ts'
+import { hashOfMark, type MARK } from '#telemetry-store/postgres/flow-mark.ts'
 
 export const MINUTE_US = 60_000_000
 

@@ -64,6 +64,8 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'person.create': 'person:manage',
   'person.setRole': 'person:manage',
   'person.disable': 'person:manage',
+  'person.enable': 'person:manage',
+  'person.endSessions': 'person:manage',
 }
 
 /** What a person with a one-time password may still ask for. */

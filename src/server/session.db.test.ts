@@ -110,6 +110,31 @@ test('a person who is disabled is signed out at once', async () => {
   expect(await personBehind(cookie)).toBeNull()
 })
 
+test('an admin ends the sessions of a person, who may sign in again', async () => {
+  const id = await web.addPerson('olga', 'operator')
+  const cookie = await web.openSessionOf(id)
+  const admin = await web.openSessionOf(await web.addPerson('adam', 'admin'))
+  expect((await web.mutate('person.endSessions', { personId: id, reason: 'a lost laptop' }, admin)).status).toBe(200)
+  expect(await personBehind(cookie)).toBeNull()
+  expect((await signIn('olga', TEST_PASSWORD)).status).toBe(200)
+})
+
+test('who is let in again has a one-time password, and the old one is void', async () => {
+  const id = await web.addPerson('olga', 'operator')
+  const admin = await web.openSessionOf(await web.addPerson('adam', 'admin'))
+  await web.mutate('person.disable', { personId: id, reason: 'on leave' }, admin)
+  const answer = await web.mutate('person.enable', { personId: id, reason: 'back again' }, admin)
+  const { result } = (await answer.json()) as { result: { data: { json: { oneTimePassword: string } } } }
+  const { oneTimePassword } = result.data.json
+  expect((await signIn('olga', TEST_PASSWORD)).status).toBe(403)
+  expect(await personBehind(cookieOf(await signIn('olga', oneTimePassword)))).toMatchObject({
+    mustChangePassword: true,
+  })
+  const records = await database().database.select().from(auditEntry).where(eq(auditEntry.verb, 'person.enable'))
+  expect(records).toMatchObject([{ details: { input: { reason: 'back again' }, wasDisabled: true } }])
+  expect(JSON.stringify(records)).not.toContain(oneTimePassword)
+})
+
 test('the last admin can be neither demoted nor disabled', async () => {
   const id = await web.addPerson('adam', 'admin')
   const admin = await web.openSessionOf(id)

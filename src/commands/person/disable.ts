@@ -9,7 +9,7 @@ import { Failure } from '#domain/failure.ts'
 export const disablePerson = defineCommand({
   name: 'person.disable',
   permission: 'person:manage',
-  input: z.object({ personId: z.uuid() }),
+  input: z.object({ personId: z.uuid(), reason: z.string().trim().min(1).max(500).optional() }),
   run: async ({ database }, { personId }) => {
     await keepAnAdmin(database, personId)
     if ((await findCredentials(database, { id: personId })) === null) {

@@ -9,7 +9,11 @@ import { Failure } from '#domain/failure.ts'
 export const setPersonRole = defineCommand({
   name: 'person.set-role',
   permission: 'person:manage',
-  input: z.object({ personId: z.uuid(), role: z.enum(ROLES) }),
+  input: z.object({
+    personId: z.uuid(),
+    role: z.enum(ROLES),
+    reason: z.string().trim().min(1).max(500).optional(),
+  }),
   run: async ({ database }, { personId, role }) => {
     if (role !== 'admin') await keepAnAdmin(database, personId)
     const known = await findCredentials(database, { id: personId })

@@ -12,6 +12,10 @@ export interface PersonRow {
   readonly createdAtMs: number
   readonly disabledAtMs: number | null
   readonly mustChangePassword: boolean
+  /** Sessions that can still be used. */
+  readonly sessionCount: number
+  /** When any of them was last used; null without one. */
+  readonly lastSeenAtMs: number | null
 }
 
 export interface Credentials {
@@ -39,6 +43,10 @@ export async function listPeople(database: Database): Promise<readonly PersonRow
       createdAtMs: epochMs(person.createdAt),
       disabledAtMs: sql<number | null>`${epochMs(person.disabledAt)}`,
       mustChangePassword: sql<boolean>`${person.passwordExpiredAt} is not null`,
+      sessionCount: sql<number>`(select count(*)::int from session s where s.person_id = person.id
+        and s.expires_at > now() and s.last_seen_at > now() - interval '12 hours')`,
+      lastSeenAtMs: sql<number | null>`(select (extract(epoch from max(s.last_seen_at)) * 1000)::float8 from session s
+        where s.person_id = person.id)`,
     })
     .from(person)
     .orderBy(asc(person.login))

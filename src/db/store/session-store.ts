@@ -67,17 +67,18 @@ export async function deleteSession(database: Database, tokenHash: Uint8Array): 
   await database.delete(session).where(eq(session.tokenHash, tokenHash))
 }
 
-/** Signs a person out everywhere, but for one session where given. */
+/** Signs a person out everywhere, but for one session where given. @returns how many sessions ended */
 export async function deleteSessionsOf(
   database: Database,
   personId: string,
   keptTokenHash: Uint8Array | null = null,
-): Promise<void> {
-  await database
+): Promise<number> {
+  const { rowCount } = await database
     .delete(session)
     .where(
       and(eq(session.personId, personId), keptTokenHash === null ? undefined : ne(session.tokenHash, keptTokenHash)),
     )
+  return rowCount ?? 0
 }
 
 /** Sessions that can never be used again. */

@@ -19,6 +19,12 @@ export function readUnreadable(
   })
 }
 
+/** How the age of the oldest unread message is known. */
+const AGE_WORDS: Readonly<Record<string, string>> = {
+  history: 'time behind from the history of positions',
+  broker: 'time behind as the broker tells it',
+}
+
 export interface Ability {
   readonly name: string
   readonly isThere: boolean
@@ -30,8 +36,9 @@ export function readAbilities(capabilities: Capabilities): readonly Ability[] {
   if (Object.keys(capabilities).length === 0) return []
   const { deadLetters, consumerControl } = capabilities
   const looking = isRecord(deadLetters) ? textOf(deadLetters['costOfLooking']) : null
+  const age = textOf(capabilities['ageSource'])
   return [
-    { name: 'Lag', isThere: true, explanation: textOf(capabilities['ageSource']) },
+    { name: 'Lag', isThere: true, explanation: age === null ? null : (AGE_WORDS[age] ?? null) },
     { name: 'Sending', isThere: true, explanation: textOf(capabilities['confirmContract']) },
     {
       name: 'Dead letters',

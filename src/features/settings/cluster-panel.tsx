@@ -2,11 +2,12 @@
 import type { ReactNode } from 'react'
 import { Fact, FactList } from '#ui/fact-list.tsx'
 import { formatDuration } from '#ui/format/duration.ts'
-import { formatCount } from '#ui/format/number.ts'
+import { formatCount, formatPlural } from '#ui/format/number.ts'
 import { MomentText } from '#ui/moment-text.tsx'
 import { Note } from '#ui/note.tsx'
 import { SidePanel } from '#ui/side-panel.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
+import { TextLink } from '#ui/text-link.tsx'
 import type { Tone } from '#ui/tone.ts'
 import { brokerName, clusterTone, clusterWord, type ClusterRow } from '#features/clusters/cluster-tone.ts'
 import { readAbilities, readUnreadable } from '#features/settings/cluster-abilities.ts'
@@ -55,6 +56,10 @@ export function ClusterPanel({ cluster, onClose }: ClusterPanelProps) {
         <Fact name="Broker">{brokerName(cluster.kind)}</Fact>
         <Fact name="Environment">{cluster.environment}</Fact>
         <Fact name="Id">{cluster.id}</Fact>
+        <Fact name="Holds">
+          {formatPlural(cluster.destinationCount, 'destination')},{' '}
+          <TextLink href="/consumers">{formatPlural(cluster.groupCount, 'group')}</TextLink>
+        </Fact>
         <Fact name="Registered">
           <MomentText atMs={cluster.createdAtMs} />
         </Fact>

@@ -129,7 +129,7 @@ export function CorrelationSettings() {
           <li>Without any of these: the trace, and what its messages are linked to.</li>
         </ol>
         <p className="mt-2 max-w-[90ch] text-ink-2">
-          Values that programs write when they have no id ({' '}
+          Values that programs write when they have no id (
           <code className="font-mono text-sm">null, 0, 00000000-0000-…</code>) are refused everywhere. A rule takes
           effect within seconds, for what comes in from then on; what is stored keeps its ids.
         </p>

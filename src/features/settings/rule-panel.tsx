@@ -44,6 +44,11 @@ export function RulePanel({ rule, onClose }: RulePanelProps) {
     setIsChecked(true)
     if (read.rule !== null) act(read.rule)
   }
+  const attempt = (valid: CorrelationRule) => {
+    setTried(valid)
+    // Messages have come in since the same draft was tried.
+    void queryClient.invalidateQueries({ queryKey: trpc.correlation.preview.pathKey() })
+  }
   const isTriedAsItStands = tried !== null && JSON.stringify(tried) === JSON.stringify(read.rule)
   const open = (next: Verb) => {
     save.reset()
@@ -58,7 +63,7 @@ export function RulePanel({ rule, onClose }: RulePanelProps) {
       footer={
         mayChange && (
           <div className="flex flex-wrap gap-2">
-            <Button onClick={withRule(setTried)}>Try on recent messages</Button>
+            <Button onClick={withRule(attempt)}>Try on recent messages</Button>
             <Button kind="primary" onClick={withRule(() => open('save'))}>
               Save…
             </Button>

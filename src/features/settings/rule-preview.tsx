@@ -61,18 +61,11 @@ export function RulePreview({ ruleId, rule, onAddName }: RulePreviewProps) {
 }
 
 function Found({ found, rule, onAddName }: { readonly found: Preview } & Omit<RulePreviewProps, 'ruleId'>) {
-  const { messages, counts, widest, changedCount } = found
+  const { messages, widest } = found
   const isWide = widest !== null && widest.traceCount > WIDE && widest.traceCount * 4 > messages.length
   return (
     <div className="flex flex-col gap-3">
-      <p className="text-ink-2">
-        Of {formatPlural(messages.length, 'recent message')}{' '}
-        {rule.names.length === 0
-          ? `${formatCount(counts.draft)} would have no id`
-          : `${formatCount(counts.draft)} would get an id by this rule (${formatCount(found.distinctIdCount)} different)`}
-        , {formatCount(counts.conventions)} by the conventions, {formatCount(counts['other-rule'])} by another rule;{' '}
-        {formatCount(counts.nobody)} have none. {formatCount(changedCount)} differ from what is stored.
-      </p>
+      <p className="text-ink-2">{sumUp(found, rule)}</p>
       {isWide && (
         <Note tone="warn" title={`${widest.id} stands on ${formatPlural(widest.traceCount, 'trace')}`}>
           One id on many traces would make one flow of them. It may be the id of a batch, a tenant or a service.
@@ -89,6 +82,21 @@ function Found({ found, rule, onAddName }: { readonly found: Preview } & Omit<Ru
       )}
     </div>
   )
+}
+
+/** Who would decide about how many, without those who decide about none. */
+function sumUp({ messages, counts, distinctIdCount, changedCount }: Preview, { names }: CorrelationRule): string {
+  const draft =
+    names.length === 0
+      ? `${formatCount(counts.draft)} would lose their id`
+      : `${formatCount(counts.draft)} would get an id by this rule${counts.draft === 0 ? '' : `, ${formatCount(distinctIdCount)} different`}`
+  const others = [
+    counts.conventions > 0 && `${formatCount(counts.conventions)} have theirs by the conventions`,
+    counts['other-rule'] > 0 && `${formatCount(counts['other-rule'])} by a more specific rule`,
+    counts.nobody > 0 && `${formatCount(counts.nobody)} have none`,
+  ].filter((part) => part !== false)
+  const changed = changedCount === 0 ? 'None differs' : `${formatCount(changedCount)} would differ`
+  return `Of ${formatPlural(messages.length, 'recent message')} ${[draft, ...others].join('; ')}. ${changed} from what is stored.`
 }
 
 function SeenNames({

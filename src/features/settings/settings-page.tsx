@@ -8,8 +8,9 @@ import { usePerson } from '#features/session/person-context.ts'
 import { ClusterSettings } from '#features/settings/cluster-settings.tsx'
 import { CorrelationSettings } from '#features/settings/correlation-settings.tsx'
 import { ExpectedTimes } from '#features/settings/expected-times.tsx'
+import { PeopleSettings } from '#features/settings/people-settings.tsx'
 
-const IDS = ['clusters', 'correlation', 'expected'] as const
+const IDS = ['clusters', 'correlation', 'expected', 'people'] as const
 
 interface Section {
   readonly id: (typeof IDS)[number]
@@ -23,6 +24,7 @@ const SECTIONS: readonly Section[] = [
   { id: 'clusters', label: 'Clusters', permission: 'telemetry:read', content: <ClusterSettings /> },
   { id: 'correlation', label: 'Correlation', permission: 'telemetry:read', content: <CorrelationSettings /> },
   { id: 'expected', label: 'Expected times', permission: 'telemetry:read', content: <ExpectedTimes /> },
+  { id: 'people', label: 'People', permission: 'person:manage', content: <PeopleSettings /> },
 ]
 
 /** How this installation is set up, by section; each section is a link of its own. */

@@ -1,10 +1,14 @@
+import { type FlowOpening, openingOf } from '#domain/flow/flow-opening.ts'
 import type { Flow, Hop, SpanRef } from '#domain/flow/flow.ts'
+import { shortenTexts } from '#server/shorten-texts.ts'
 
 /** A flow as it was read, with what its windows and details are found by. */
 export interface ShelvedFlow {
   readonly flow: Flow
   readonly version: string
   readonly isWhole: boolean
+  /** What the page opens with, its long names cut; made once, because pages ask for it every few seconds. */
+  readonly opening: FlowOpening
   readonly rowIndex: ReadonlyMap<string, number>
   readonly hopById: ReadonlyMap<string, Hop>
   readonly hopsBySender: ReadonlyMap<string, readonly Hop[]>
@@ -61,10 +65,12 @@ export class FlowShelf {
 }
 
 export function shelve(flow: Flow, isWhole: boolean, readAtMs: number, costMs: number): ShelvedFlow {
+  const version = versionOf(flow)
   return {
     flow,
-    version: versionOf(flow),
+    version,
     isWhole,
+    opening: shortenTexts(openingOf(flow, version, isWhole)),
     rowIndex: new Map(flow.rows.map((row, index) => [row.id, index])),
     hopById: new Map(flow.hops.map((hop) => [hop.id, hop])),
     hopsBySender: groupBy(flow.hops, ({ sender }) => sender),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { listStuck } from '#db/store/stuck-store.ts'
 import { Failure } from '#domain/failure.ts'
-import { type FlowOpening, openingOf, ROW_WINDOW } from '#domain/flow/flow-opening.ts'
+import { type FlowOpening, ROW_WINDOW } from '#domain/flow/flow-opening.ts'
 import { histogramStepMs } from '#domain/flow/histogram-step.ts'
 import { flowQuestion, isWindow, readFlowQuery } from '#server/flow-question.ts'
 import { pageInput } from '#server/page-input.ts'
@@ -48,10 +48,7 @@ export const flowRouter = router({
 
   get: procedure('telemetry:read')
     .input(z.object({ flowKey }))
-    .query(async ({ ctx, input }): Promise<FlowOpening> => {
-      const { flow, version, isWhole } = await openFlow(ctx.runtime, input.flowKey)
-      return shortenTexts(openingOf(flow, version, isWhole))
-    }),
+    .query(async ({ ctx, input }): Promise<FlowOpening> => (await openFlow(ctx.runtime, input.flowKey)).opening),
 
   /** A window of the timeline. `version` is of the page that asks; the answer says which one it is of. */
   rows: procedure('telemetry:read')

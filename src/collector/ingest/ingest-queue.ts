@@ -23,6 +23,7 @@ export class IngestQueue {
   readonly #writer: SpanBatchWriter
   readonly #maxBytes: number
   #waiting: Entry[] = []
+  readonly #unwritten = new Set<Promise<unknown>>()
   #waitingRows = 0
   #heldBytes = 0
   #busyLanes = 0
@@ -54,14 +55,37 @@ export class IngestQueue {
       staged.release()
       throw error
     }
-    return new Promise<StagedOutcome>((resolve, reject) => {
+    const written = new Promise<StagedOutcome>((resolve, reject) => {
       this.#waiting.push({ staged, resolve, reject })
       this.#waitingRows += staged.rowCount
       this.#schedule()
     }).finally(() => {
+      this.#unwritten.delete(written)
       this.free(bytes)
       staged.release()
     })
+    this.#unwritten.add(written)
+    return written
+  }
+
+  /** Counts something as on its way that will be submitted a little later; call what it gives when it is. */
+  announce(): () => void {
+    let arrive: () => void = () => undefined
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve
+    })
+    this.#unwritten.add(arrived)
+    return () => {
+      this.#unwritten.delete(arrived)
+      arrive()
+    }
+  }
+
+  /** Resolves when everything that was submitted until now is written, or has failed. */
+  async whenWritten(): Promise<void> {
+    // What was only announced has become something else by then.
+    await Promise.allSettled(this.#unwritten)
+    await Promise.allSettled(this.#unwritten)
   }
 
   /** Resolves when nothing waits and nothing is being written. */

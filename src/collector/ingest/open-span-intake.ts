@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { IngestQueue } from '#collector/ingest/ingest-queue.ts'
+import { Repeats } from '#collector/ingest/repeats.ts'
 import type { SamplingRule } from '#collector/ingest/sampling/hold-book.ts'
 import { CONVENTIONS_ALONE, type CorrelationInForce } from '#collector/correlation/watch-correlation-rules.ts'
 import { openSampler, type Sampler } from '#collector/ingest/sampling/open-sampler.ts'
@@ -14,6 +15,7 @@ import type { TelemetryWriter } from '#telemetry-store/telemetry-store.ts'
 /** The way of spans into Postgres: receivers put requests into the queue, the engine records its own spans. */
 export interface SpanIntake {
   readonly queue: IngestQueue
+  readonly repeats: Repeats
   /** null = every flow is kept. */
   readonly sampler: Sampler | null
   readonly telemetry: TelemetryWriter
@@ -45,13 +47,15 @@ export async function openSpanIntake(options: {
   await keepPartitions()
   const { sampling: rule, correlation = CONVENTIONS_ALONE } = options
   const isSampling = rule !== undefined && (rule.share < 1 || (await hasWaitingRequests(pool)))
-  const sampler = isSampling ? await openSampler({ pool, queue, rule, correlation, log }) : null
+  const repeats = new Repeats(pool, queue)
+  const sampler = isSampling ? await openSampler({ pool, queue, repeats, rule, correlation, log }) : null
   const timers = [
     setInterval(() => void flushRollups(), ROLLUP_EVERY_MS),
     setInterval(() => void keepPartitions(), PARTITIONS_EVERY_MS),
   ]
   return {
     queue,
+    repeats,
     sampler,
     telemetry: {
       recordOwnSpans: async (spans) => {

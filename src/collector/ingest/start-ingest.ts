@@ -42,9 +42,9 @@ export interface Ingest {
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const { log, host } = options
   const intake = await openSpanIntake(options)
-  const { queue, sampler, telemetry } = intake
+  const { queue, repeats, sampler, telemetry } = intake
   const counts = new IngestCounts()
-  const context = { queue, sampler, counts, log, correlation: options.correlation ?? CONVENTIONS_ALONE }
+  const context = { queue, repeats, sampler, counts, log, correlation: options.correlation ?? CONVENTIONS_ALONE }
   const http = createHttpReceiver(context)
   const grpc = createGrpcReceiver(context)
   http.listen(options.httpPort, host)

@@ -1,11 +1,11 @@
 import type { CorrelationInForce } from '#collector/correlation/watch-correlation-rules.ts'
 import type { IngestQueue } from '#collector/ingest/ingest-queue.ts'
-import type { CorrelationRules } from '#domain/trace/correlation-rule.ts'
+import { RepeatFilter, type Repeats } from '#collector/ingest/repeats.ts'
+import { walkTraces } from '#collector/ingest/walk-traces.ts'
 import type { Sampler, Taken } from '#collector/ingest/sampling/open-sampler.ts'
 import type { PartialSuccess } from '#otlp/export-answer.ts'
-import { walkJsonTraces } from '#otlp/walk-json-traces.ts'
-import { walkProtobufTraces } from '#otlp/walk-protobuf-traces.ts'
 import { dayNumber } from '#telemetry-store/postgres/copy-row.ts'
+import type { StagedOutcome } from '#telemetry-store/postgres/span-batch-writer.ts'
 import { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
 
 /**
@@ -14,11 +14,10 @@ import { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
  * @throws Failure `invalid` for a body that is not OTLP; a retryable one when it cannot be stored now.
  */
 export async function takeTraces(body: Buffer, isJson: boolean, intake: TraceIntake): Promise<PartialSuccess> {
-  const { rules } = intake.correlation
   const { report, outcome } =
     intake.sampler === null
-      ? await takeAll(body, isJson, intake.queue, rules)
-      : await intake.sampler.take(body, isJson, rules)
+      ? await takeAll(body, isJson, intake)
+      : await intake.sampler.take(body, isJson, intake.correlation.rules)
   const warnings = [...report.warnings]
   if (outcome.refusedRowCount > 0) warnings.push(`${outcome.refusedRowCount} spans were refused by the database`)
   return { rejectedSpanCount: report.rejectedSpanCount + outcome.refusedRowCount, message: warnings.join('; ') }
@@ -26,25 +25,54 @@ export async function takeTraces(body: Buffer, isJson: boolean, intake: TraceInt
 
 export interface TraceIntake {
   readonly queue: IngestQueue
+  readonly repeats: Repeats
   /** null = every flow is kept. */
   readonly sampler: Sampler | null
   /** Asked anew for every request. */
   readonly correlation: CorrelationInForce
 }
 
-async function takeAll(body: Buffer, isJson: boolean, queue: IngestQueue, rules: CorrelationRules): Promise<Taken> {
-  const staged = new StagedSpans(dayNumber(Date.now()), rules)
+async function takeAll(body: Buffer, isJson: boolean, intake: TraceIntake): Promise<Taken> {
+  const { repeats, correlation } = intake
+  const staged = new StagedSpans(dayNumber(Date.now()), correlation.rules)
   let report
   try {
-    report = isJson ? walkJsonTraces(body, staged) : walkProtobufTraces(body, staged)
+    report = walkTraces(body, isJson, staged)
   } catch (error) {
     staged.release()
     throw error
   }
+  const familiar = repeats.note(staged.spanIds)
+  if (familiar.length > 0) {
+    staged.release()
+    return { report, outcome: await (await submitFresh(body, isJson, intake, familiar)).outcome }
+  }
+  return { report, outcome: await submit(staged, body, intake.queue) }
+}
+
+/** Submits what is not stored yet of a request. Gives the outcome in a box: it is waited for after the turn has ended. */
+async function submitFresh(
+  body: Buffer,
+  isJson: boolean,
+  { repeats, correlation, queue }: TraceIntake,
+  familiar: readonly string[],
+): Promise<{ readonly outcome: Promise<StagedOutcome> }> {
+  const endTurn = await repeats.takeTurn()
+  try {
+    const stored = await repeats.findStored(familiar)
+    const staged = new StagedSpans(dayNumber(Date.now()), correlation.rules)
+    walkTraces(body, isJson, new RepeatFilter(staged, familiar, stored))
+    return { outcome: submit(staged, body, queue) }
+  } finally {
+    endTurn()
+  }
+}
+
+function submit(staged: StagedSpans, body: Buffer, queue: IngestQueue): Promise<StagedOutcome> {
   if (staged.rowCount === 0) {
     staged.release()
-    return { report, outcome: { isDuplicate: false, refusedRowCount: 0 } }
+    return Promise.resolve({ isDuplicate: false, refusedRowCount: 0 })
   }
   staged.nameRequest(body)
-  return { report, outcome: await queue.submit(staged) }
+  return queue.submit(staged)
 }

@@ -3,6 +3,7 @@ import type { CorrelationRules } from '#domain/trace/correlation-rule.ts'
 import { findCorrelationId } from '#domain/trace/find-correlation-id.ts'
 import { readMessagingFacts } from '#domain/trace/read-messaging-facts.ts'
 import type { MessagingFacts } from '#domain/trace/span.ts'
+import { ByteWriter } from '#otlp/byte-writer.ts'
 import { SPAN_KINDS, type SpanDraft, STATUS_ERROR } from '#otlp/span-draft.ts'
 import type { SpanOrigin, SpanSink } from '#otlp/span-sink.ts'
 import { eventKindOf, EVENT } from '#telemetry-store/postgres/message-event-row.ts'
@@ -31,6 +32,7 @@ export interface UnitFacts {
 /** Reads a request once to learn which units it holds, before it is decided which of its spans are stored. */
 export class FlowScout implements SpanSink {
   readonly units = new Map<string, UnitFacts>()
+  readonly #ids = new ByteWriter(8 * 1024)
   /** Trace unit -> the units whose fate it shares: the keys on its spans, and the traces that its spans link to. */
   readonly followed = new Map<string, Set<string>>()
   readonly #rules: CorrelationRules
@@ -38,6 +40,11 @@ export class FlowScout implements SpanSink {
 
   constructor(rules: CorrelationRules) {
     this.#rules = rules
+  }
+
+  /** Trace id and span id of each span. */
+  get spanIds(): Buffer {
+    return this.#ids.written()
   }
 
   beginOrigin(origin: SpanOrigin): void {
@@ -49,6 +56,7 @@ export class FlowScout implements SpanSink {
     const facts = draft.usedSlots.length === 0 ? null : readMessagingFacts(draft.slots, draft.name, kind)
     const key = this.#keyOf(draft, facts)
     const traceId = draft.ids.toString('hex', 0, 16)
+    this.#ids.raw(draft.ids, 0, 24)
     const unit = this.#unitAt(unitOf(traceId, key))
     const destination = facts?.destination ?? ''
     unit.spanCount += 1

@@ -111,6 +111,11 @@ export class StagedSpans implements SpanSink {
     this.#digest = hash('sha256', this.#ids.written(), 'buffer').subarray(0, 16)
   }
 
+  /** Trace id and span id of each span, stored or not. */
+  get spanIds(): Buffer {
+    return this.#ids.written()
+  }
+
   #writers(): readonly ByteWriter[] {
     return [this.spans, this.links, this.events, this.marks.rows, this.#ids]
   }

@@ -1,5 +1,6 @@
 import { isInShare } from '#domain/sampling/is-in-share.ts'
 import type { CorrelationRules } from '#domain/trace/correlation-rule.ts'
+import type { SpanSink } from '#otlp/span-sink.ts'
 import type { FlowScout, UnitFacts } from '#telemetry-store/postgres/flow-scout.ts'
 import type { KnownUnit } from '#telemetry-store/postgres/sampling-rows.ts'
 import { RecentMap } from '#telemetry-store/postgres/recent-map.ts'
@@ -27,6 +28,8 @@ export interface HeldRequest {
   /** Of memory, the notes about its units included. */
   readonly byteCount: number
   readonly isJson: boolean
+  /** Leaves out spans that were stored before it came. */
+  readonly filter: (sink: SpanSink) => SpanSink
   /** Those in force when it came in: its units are named by them. */
   readonly rules: CorrelationRules
   readonly receivedMs: number
@@ -71,21 +74,25 @@ export class HoldBook {
     return this.#units.size
   }
 
-  /** Units of a request, and those that they follow, of which only the database may know something. */
-  unknownUnits(scout: FlowScout): readonly string[] {
-    const names = new Set([...scout.units.keys(), ...[...scout.followed.values()].flatMap((followed) => [...followed])])
-    return [...names].filter((name) => !this.#isKnown(name))
+  /** Notes which traces share whose fate. */
+  follow(scout: FlowScout): void {
+    for (const [follower, units] of scout.followed) {
+      const followed = this.#followed.find(follower) ?? new Set()
+      for (const unit of units) if (followed.size <= MAX_FOLLOWED) followed.add(unit)
+      this.#followed.set(follower, followed)
+    }
   }
 
-  /** What was dropped may have been kept since, by another collector or an operation: it is asked again. */
-  #isKnown(name: string): boolean {
-    const isOwnShare = name.startsWith('k') && isInShare(name.slice(1), this.#rule.share)
-    return (
-      isOwnShare ||
-      this.#units.has(name) ||
-      this.#kept.find(name) !== undefined ||
-      this.#notable.find(name) !== undefined
-    )
+  /** Undecided units of a request and what they follow, of which the database may know something. What was dropped may
+   * have been kept since, by another collector or an operation: it is asked again. */
+  unknownUnits(scout: FlowScout): readonly string[] {
+    const names = new Set<string>()
+    for (const unit of scout.units.keys()) {
+      if (this.#evaluate(unit, 0) === 'kept') continue
+      names.add(unit)
+      for (const followed of this.#followed.find(unit) ?? []) names.add(followed)
+    }
+    return [...names].filter((name) => !this.#units.has(name))
   }
 
   learn(known: readonly KnownUnit[]): void {
@@ -105,11 +112,6 @@ export class HoldBook {
 
   /** Takes note of a request and says what becomes of the spans of each of its units. */
   judge(scout: FlowScout): ReadonlyMap<string, Verdict> {
-    for (const [follower, units] of scout.followed) {
-      const followed = this.#followed.find(follower) ?? new Set()
-      for (const unit of units) if (followed.size <= MAX_FOLLOWED) followed.add(unit)
-      this.#followed.set(follower, followed)
-    }
     for (const facts of scout.units.values()) {
       if (facts.isNotable || this.#isLateAndSlow(facts)) this.keep([facts.unit])
       // What was noted of the trace before its keys were known holds for them too.

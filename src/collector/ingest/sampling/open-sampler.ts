@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { promisify } from 'node:util'
-import { zstdCompress, zstdDecompressSync } from 'node:zlib'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type pg from 'pg'
 import type { CorrelationInForce } from '#collector/correlation/watch-correlation-rules.ts'
 import type { IngestQueue } from '#collector/ingest/ingest-queue.ts'
+import { RepeatFilter, type Repeats } from '#collector/ingest/repeats.ts'
+import { walkTraces } from '#collector/ingest/walk-traces.ts'
 import {
   HoldBook,
   type HeldRequest,
@@ -15,8 +16,6 @@ import type { CorrelationRules } from '#domain/trace/correlation-rule.ts'
 import { Failure } from '#domain/failure.ts'
 import type { Log } from '#log.ts'
 import type { DecodeReport, SpanSink } from '#otlp/span-sink.ts'
-import { walkJsonTraces } from '#otlp/walk-json-traces.ts'
-import { walkProtobufTraces } from '#otlp/walk-protobuf-traces.ts'
 import { dayNumber } from '#telemetry-store/postgres/copy-row.ts'
 import { FlowScout, unitOf } from '#telemetry-store/postgres/flow-scout.ts'
 import {
@@ -33,7 +32,6 @@ import type { StagedOutcome } from '#telemetry-store/postgres/span-batch-writer.
 import { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
 import type { OwnSpan } from '#telemetry-store/telemetry-store.ts'
 
-const compress = promisify(zstdCompress)
 const MAX_BODY_BYTES = 64 * 1024 * 1024
 /** Memory that the notes about one waiting unit of one request take, by measure. */
 const BYTES_PER_UNIT = 300
@@ -57,13 +55,13 @@ export interface Sampler {
   close(): Promise<void>
 }
 
-const walk = (body: Buffer, isJson: boolean, sink: SpanSink): DecodeReport =>
-  isJson ? walkJsonTraces(body, sink) : walkProtobufTraces(body, sink)
+const inflate = (body: Buffer): Buffer => zstdDecompressSync(body, { maxOutputLength: MAX_BODY_BYTES })
 
 /** Keeps whole flows or drops whole flows. What waits is in the database before it is acknowledged. */
 export async function openSampler(options: {
   readonly pool: pg.Pool
   readonly queue: IngestQueue
+  readonly repeats: Repeats
   readonly rule: SamplingRule
   readonly correlation: CorrelationInForce
   readonly log: Log
@@ -76,6 +74,7 @@ export async function openSampler(options: {
 class Sampling implements Sampler {
   readonly #pool: pg.Pool
   readonly #queue: IngestQueue
+  readonly #repeats: Repeats
   readonly #rule: SamplingRule
   readonly #correlation: CorrelationInForce
   readonly #log: Log
@@ -88,6 +87,7 @@ class Sampling implements Sampler {
     this.#correlation = options.correlation
     this.#pool = options.pool
     this.#queue = options.queue
+    this.#repeats = options.repeats
     this.#rule = options.rule
     this.#log = options.log
     this.#book = new HoldBook(options.rule)
@@ -115,43 +115,68 @@ class Sampling implements Sampler {
   async take(body: Buffer, isJson: boolean, rules: CorrelationRules): Promise<Taken> {
     if (this.#book.heldBytes > 2 * this.#rule.maxHeldBytes)
       throw new Failure('limit', 'too many undecided flows wait', { retryable: true })
-    const scout = new FlowScout(rules)
-    const report = walk(body, isJson, scout)
-    const compressed = await compress(body)
-    this.#book.learn(await readKnownUnits(this.#pool, this.#book.unknownUnits(scout)))
-    // From here to the submission nothing waits: no other request comes between the verdict and what follows from it.
-    const nowMs = Date.now()
-    const verdicts = this.#book.judge(scout)
-    const request = this.#hold(scout, verdicts, { body: compressed, isJson, rules, nowMs })
-    const staged = new StagedSpans(dayNumber(nowMs), rules, {
-      keeps: (traceId, key) => verdicts.get(unitOf(traceId, key)) === 'kept',
-      isCountedBefore: false,
-    })
-    walk(body, isJson, staged)
-    staged.nameRequest(body)
-    staged.alongside = (client) => this.#writeArrival(client, scout, verdicts, request, nowMs)
+    const { scout, report, filter, endTurn } = await this.#scout(body, isJson, rules)
+    let request: HeldRequest | null = null
     try {
-      const outcome = await this.#queue.submit(staged)
+      this.#book.follow(scout)
+      this.#book.learn(await readKnownUnits(this.#pool, this.#book.unknownUnits(scout)))
+      // From here to the submission nothing waits: no other request comes between the verdict and what follows from it.
+      const nowMs = Date.now()
+      const verdicts = this.#book.judge(scout)
+      request = this.#hold(scout, verdicts, { body, isJson, rules, filter, nowMs })
+      const staged = new StagedSpans(dayNumber(nowMs), rules, {
+        keeps: (traceId, key) => verdicts.get(unitOf(traceId, key)) === 'kept',
+        isCountedBefore: false,
+      })
+      walkTraces(body, isJson, filter(staged))
+      staged.nameRequest(body)
+      const held = request
+      staged.alongside = (client) => this.#writeArrival(client, scout, verdicts, held, nowMs)
+      const written = this.#queue.submit(staged)
+      endTurn()
+      const outcome = await written
       if (request !== null && outcome.isDuplicate) this.#book.forget(request)
       else if (request !== null) request.isCommitted = true
       return { report, outcome }
     } catch (error) {
       if (request !== null) this.#book.forget(request)
       throw error
+    } finally {
+      endTurn()
     }
+  }
+
+  /** Reads what the request holds; what was stored before is left out, also when the request is walked again. */
+  async #scout(body: Buffer, isJson: boolean, rules: CorrelationRules) {
+    let scout = new FlowScout(rules)
+    const report = walkTraces(body, isJson, scout)
+    const familiar = this.#repeats.note(scout.spanIds)
+    if (familiar.length === 0)
+      return { scout, report, filter: (sink: SpanSink): SpanSink => sink, endTurn: this.#queue.announce() }
+    const endTurn = await this.#repeats.takeTurn()
+    const stored = await this.#repeats.findStored(familiar).catch((error: unknown) => {
+      endTurn()
+      throw error
+    })
+    const filter = (sink: SpanSink): SpanSink => new RepeatFilter(sink, familiar, stored)
+    scout = new FlowScout(rules)
+    walkTraces(body, isJson, filter(scout))
+    return { scout, report, filter, endTurn }
   }
 
   #hold(
     scout: FlowScout,
     verdicts: ReadonlyMap<string, Verdict>,
-    sent: Pick<HeldRequest, 'body' | 'isJson' | 'rules'> & { readonly nowMs: number },
+    sent: Pick<HeldRequest, 'body' | 'isJson' | 'rules' | 'filter'> & { readonly nowMs: number },
   ): HeldRequest | null {
     const held = [...scout.units.values()].filter(({ unit }) => verdicts.get(unit) === 'held')
     if (held.length === 0) return null
+    const body = zstdCompressSync(sent.body)
     const request: HeldRequest = {
       id: randomUUID(),
-      body: sent.body,
-      byteCount: sent.body.length + held.length * BYTES_PER_UNIT,
+      body,
+      filter: sent.filter,
+      byteCount: body.length + held.length * BYTES_PER_UNIT,
       isJson: sent.isJson,
       rules: sent.rules,
       receivedMs: sent.nowMs,
@@ -204,8 +229,7 @@ class Sampling implements Sampler {
       keeps: (traceId, key) => kept.has(unitOf(traceId, key)),
       isCountedBefore: true,
     })
-    if (kept.size > 0)
-      walk(zstdDecompressSync(request.body, { maxOutputLength: MAX_BODY_BYTES }), request.isJson, staged)
+    if (kept.size > 0) walkTraces(inflate(request.body), request.isJson, request.filter(staged))
     const remaining = [...request.pending.keys()].filter((unit) => !kept.has(unit) && !dropped.has(unit))
     const counts = new Counts(request.receivedMs)
     for (const unit of kept) counts.add('kept', request.pending.get(unit))
@@ -238,11 +262,13 @@ class Sampling implements Sampler {
 
   #resume(stored: StoredRequest): void {
     const scout = new FlowScout(this.#correlation.rules)
-    walk(zstdDecompressSync(stored.body, { maxOutputLength: MAX_BODY_BYTES }), stored.isJson, scout)
+    walkTraces(inflate(stored.body), stored.isJson, scout)
+    this.#book.follow(scout)
     this.#book.judge(scout)
     const pending = new Map(stored.pending.map((unit) => [unit, scout.units.get(unit)?.byDestination ?? new Map()]))
     const byteCount = stored.body.length + pending.size * BYTES_PER_UNIT
-    this.#book.hold({ ...stored, rules: this.#correlation.rules, pending, byteCount, isCommitted: true }, scout)
+    const filter = (sink: SpanSink): SpanSink => sink
+    this.#book.hold({ ...stored, filter, rules: this.#correlation.rules, pending, byteCount, isCommitted: true }, scout)
   }
 
   async close(): Promise<void> {

@@ -1,23 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { Agent, request } from 'node:http'
-import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { gzipSync } from 'node:zlib'
 import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { walkProtobufTraces } from '#otlp/walk-protobuf-traces.ts'
 import { COPY_HEADER, COPY_TRAILER, dayNumber } from '#telemetry-store/postgres/copy-row.ts'
+import { COPY_MARKS } from '#telemetry-store/postgres/flow-mark.ts'
 import { COPY_EVENTS } from '#telemetry-store/postgres/message-event-row.ts'
 import { COPY_SPANS } from '#telemetry-store/postgres/span-row.ts'
 import { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
 import { ensurePartitions } from '#telemetry-store/postgres/telemetry-partitions.ts'
-import { type Bench, runBench } from './bench-run.ts'
+import { runBench } from './bench-run.ts'
+import { cpuSeconds, memoryMb, quantile, sendAll, serverCpuSeconds, startCollector } from './collector-run.ts'
 import { makeBody, SPANS_PER_TRACE, TRACES_PER_BODY } from './otlp-load.ts'
 
 const SPANS_PER_BODY = TRACES_PER_BODY * SPANS_PER_TRACE
-const CONNECTIONS = 24
 /** Bodies per COPY of the baseline: batches as big as the collector's. */
 const BODIES_PER_COPY = 10
 
@@ -26,7 +22,10 @@ async function measureCopy(pool: pg.Pool, bodies: readonly Buffer[]): Promise<nu
   const staged = bodies.map((body) => {
     const unit = new StagedSpans(dayNumber(Date.now()))
     walkProtobufTraces(body, unit)
-    return { spans: Buffer.from(unit.spans.written()), events: Buffer.from(unit.events.written()) }
+    const rows = { spans: unit.spans, events: unit.events, marks: unit.marks.rows }
+    const copied = Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, Buffer.from(row.written())]))
+    unit.release()
+    return copied as Record<keyof typeof rows, Buffer>
   })
   const startedMs = performance.now()
   const lane = async (): Promise<void> => {
@@ -42,6 +41,11 @@ async function measureCopy(pool: pg.Pool, bodies: readonly Buffer[]): Promise<nu
         client,
         COPY_EVENTS,
         batch.map((unit) => unit.events),
+      )
+      await copy(
+        client,
+        COPY_MARKS,
+        batch.map((unit) => unit.marks),
       )
       await client.query('commit')
     }
@@ -60,69 +64,15 @@ async function copy(client: pg.ClientBase, statement: string, chunks: readonly B
   await done
 }
 
-async function startCollector(bench: Bench, databaseUrl: string): Promise<{ child: ChildProcess; port: number }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'ingest-collector.ts')], {
-    env: { ...process.env, DATABASE_URL: databaseUrl },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  bench.onEnd(async () => {
-    if (child.exitCode !== null) return
-    child.kill('SIGTERM')
-    await once(child, 'exit')
-  })
-  const [line] = (await once(child.stdout!, 'data')) as [Buffer]
-  return { child, port: Number(/port (\d+)/.exec(line.toString())?.[1]) }
-}
+/** A part of the run is this long at most when the pace is given. */
+const PACED_SECONDS = 20
 
-function post(agent: Agent, port: number, body: Buffer): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      'content-type': 'application/x-protobuf',
-      'content-encoding': 'gzip',
-      'content-length': body.length,
-    }
-    const sent = request({ agent, port, host: '127.0.0.1', path: '/v1/traces', method: 'POST', headers }, (answer) => {
-      answer.resume()
-      answer.on('end', () => resolve(answer.statusCode ?? 0))
-    })
-    sent.on('error', reject)
-    sent.end(body)
-  })
-}
+const makeBodies = (first: number, count: number): readonly Buffer[] =>
+  Array.from({ length: count }, (_, index) =>
+    gzipSync(makeBody((first + index) * TRACES_PER_BODY, Date.now()), { level: 6 }),
+  )
 
-/** Sends every body over closed-loop connections; gives the seconds it took and the times to acknowledge in ms. */
-async function sendAll(port: number, bodies: readonly Buffer[]): Promise<{ seconds: number; ackMs: number[] }> {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
-  const waiting = [...bodies]
-  const ackMs: number[] = []
-  const startedMs = performance.now()
-  const sender = async (): Promise<void> => {
-    for (let body = waiting.pop(); body !== undefined; body = waiting.pop()) {
-      const sentMs = performance.now()
-      let status = await post(agent, port, body)
-      while (status === 503) {
-        await new Promise((resolve) => setTimeout(resolve, 50))
-        status = await post(agent, port, body)
-      }
-      if (status !== 200) throw new Error(`the collector answered ${status}`)
-      ackMs.push(performance.now() - sentMs)
-    }
-  }
-  await Promise.all(Array.from({ length: CONNECTIONS }, sender))
-  agent.destroy()
-  return { seconds: (performance.now() - startedMs) / 1_000, ackMs }
-}
-
-const quantile = (values: readonly number[], share: number): number =>
-  values.toSorted((left, right) => left - right)[Math.floor(share * (values.length - 1))] ?? 0
-
-/** CPU seconds that a process has used. */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
-/** Spans/s that one collector takes over OTLP/HTTP, gzip protobuf with 12 attributes, acknowledged after commit. */
+/** Spans per second over OTLP/HTTP, acknowledged after commit, with everything on: hops, flows, search, sums, sampling. */
 await runBench('ingest', 400_000, async (bench) => {
   const databaseUrl = await bench.startDatabase()
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 })
@@ -130,41 +80,68 @@ await runBench('ingest', 400_000, async (bench) => {
   pool.on('error', () => undefined)
   bench.onEnd(() => pool.end())
   await ensurePartitions(pool, Date.now())
-  const count = Math.max(1, Math.round(bench.size / SPANS_PER_BODY))
+  const count = Math.max(3, Math.round(bench.size / SPANS_PER_BODY))
   const plain = Array.from({ length: Math.min(count, 200) }, (_, index) =>
     makeBody(1e9 + index * TRACES_PER_BODY, Date.now()),
   )
   const copyRate = await measureCopy(pool, plain)
   plain.length = 0
   bench.show('raw binary COPY of the same rows, 2 connections', `${Math.round(copyRate)} spans/s`)
-  await pool.query('truncate span, message_event')
-  const bodies = Array.from({ length: count }, (_, index) =>
-    gzipSync(makeBody(index * TRACES_PER_BODY, Date.now()), { level: 6 }),
-  )
+  await pool.query('truncate span, message_event, flow_mark')
+  const bodies = makeBodies(0, count)
   const { child, port } = await startCollector(bench, databaseUrl)
-  const cpuBefore = cpuSeconds(child.pid!)
-  const { seconds, ackMs } = await sendAll(port, bodies)
-  const cpuUs = ((cpuSeconds(child.pid!) - cpuBefore) * 1e6) / (count * SPANS_PER_BODY)
-  const peakMb = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024
-  const stored = await pool.query(
-    'select count(*)::int as spans, (select count(*)::int from flow) as flows, (select sum(span_count)::int from flow) as counted from span',
-  )
+  const pid = child.pid!
+  const third = Math.ceil(count / 3)
+  const before = { collector: cpuSeconds(pid), server: await serverCpuSeconds(pool) }
+  const parts = []
+  for (const from of [0, third, 2 * third]) {
+    const part = bodies.slice(from, from + third)
+    const { seconds, ackMs } = await sendAll(port, part)
+    parts.push({ spans: part.length * SPANS_PER_BODY, seconds, ackMs, memory: memoryMb(pid) })
+  }
   const sent = count * SPANS_PER_BODY
-  if (stored.rows[0].spans !== sent || stored.rows[0].counted !== sent)
-    throw new Error(`sent ${sent} spans, stored ${JSON.stringify(stored.rows[0])}`)
-  const value = sent / seconds
+  const cpuUs = {
+    collector: ((cpuSeconds(pid) - before.collector) * 1e6) / sent,
+    server: (((await serverCpuSeconds(pool)) - before.server) * 1e6) / sent,
+  }
+  const value = sent / parts.reduce((sum, { seconds }) => sum + seconds, 0)
+  const pacedRate = value / 2 / SPANS_PER_BODY
+  const paced = makeBodies(count, Math.max(3, Math.min(Math.ceil(count / 3), Math.ceil(pacedRate * PACED_SECONDS))))
+  const { ackMs } = await sendAll(port, paced, pacedRate)
+  await checkStored(pool, sent + paced.length * SPANS_PER_BODY)
+  const [first, , last] = parts
+  const steadiness = last!.spans / last!.seconds / (first!.spans / first!.seconds)
+  const saturated = parts.flatMap((part) => part.ackMs)
+  const showAcks = (times: readonly number[]) =>
+    `${quantile(times, 0.5).toFixed(0)} / ${quantile(times, 0.99).toFixed(0)} ms`
   bench.show('ingest, acknowledged after commit', `${Math.round(value)} spans/s`)
+  bench.show('the last third against the first', steadiness.toFixed(2))
+  bench.show('acknowledged within, p50 / p99, at half that rate', showAcks(ackMs))
+  bench.show('the same when sent as fast as it is taken', showAcks(saturated))
+  bench.show('CPU per span: collector, Postgres', `${cpuUs.collector.toFixed(1)}, ${cpuUs.server.toFixed(1)} us`)
   bench.show(
-    'acknowledged within, p50 / p99',
-    `${quantile(ackMs, 0.5).toFixed(0)} / ${quantile(ackMs, 0.99).toFixed(0)} ms`,
+    'collector memory: first third, end, peak',
+    [first!.memory.now, last!.memory.now, memoryMb(pid).peak].map((mb) => mb.toFixed(0)).join(', ') + ' MB',
   )
-  bench.show('collector: CPU per span, peak memory', `${cpuUs.toFixed(1)} us, ${peakMb.toFixed(0)} MB`)
   return {
     value,
     unit: 'spans/s',
     baseline: copyRate,
     ackP99Ms: quantile(ackMs, 0.99),
-    collectorMb: peakMb,
-    collectorCpuUs: cpuUs,
+    ackP99SaturatedMs: quantile(saturated, 0.99),
+    steadiness,
+    collectorMb: memoryMb(pid).peak,
+    collectorGrowthMb: last!.memory.now - first!.memory.now,
+    collectorCpuUs: cpuUs.collector,
+    postgresCpuUs: cpuUs.server,
   }
 })
+
+/** Nothing that was acknowledged may be missing, and the sums of the list must agree with the spans. */
+async function checkStored(pool: pg.Pool, sent: number): Promise<void> {
+  const stored = await pool.query(
+    'select (select count(*)::int from span) as spans, (select sum(span_count)::int from flow) as counted',
+  )
+  if (stored.rows[0].spans !== sent || stored.rows[0].counted !== sent)
+    throw new Error(`sent ${sent} spans, stored ${JSON.stringify(stored.rows[0])}`)
+}

@@ -8,7 +8,7 @@ import { SPAN_KINDS, type SpanDraft, STATUS_ERROR } from '#otlp/span-draft.ts'
 import type { SpanOrigin, SpanSink } from '#otlp/span-sink.ts'
 import { eventKindOf, EVENT } from '#telemetry-store/postgres/message-event-row.ts'
 import { readRuledId } from '#telemetry-store/postgres/read-ruled-id.ts'
-import { OWN_SERVICE } from '#telemetry-store/postgres/staged-spans.ts'
+import { OWN_SERVICE } from '#telemetry-store/postgres/own-service.ts'
 
 /**
  * What is kept or dropped together: the spans that carry a flow key (`k` and the key), or those of a trace that carry
@@ -54,7 +54,11 @@ export class FlowScout implements SpanSink {
   acceptSpan(draft: SpanDraft): void {
     const kind = SPAN_KINDS[draft.kind] ?? 'internal'
     const facts = draft.usedSlots.length === 0 ? null : readMessagingFacts(draft.slots, draft.name, kind)
-    const key = this.#keyOf(draft, facts)
+    this.note(draft, facts, this.#keyOf(draft, facts))
+  }
+
+  /** For whoever reads the span anyway: what it says and the flow key that it carries. */
+  note(draft: SpanDraft, facts: MessagingFacts | null, key: string | null): void {
     const traceId = draft.ids.toString('hex', 0, 16)
     this.#ids.raw(draft.ids, 0, 24)
     const unit = this.#unitAt(unitOf(traceId, key))

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { ObservedSpan } from '#domain/convention/observed-span.ts'
 import { SPAN_RECORD_COLUMNS, type SpanRow, toSpanRecord } from '#telemetry-store/postgres/span-record.ts'
-import { OWN_SERVICE } from '#telemetry-store/postgres/staged-spans.ts'
+import { OWN_SERVICE } from '#telemetry-store/postgres/own-service.ts'
 import type { TelemetryWindow } from '#telemetry-store/telemetry-store.ts'
 
 const BUCKET_US = 10_000_000

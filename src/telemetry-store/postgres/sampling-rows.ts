@@ -14,9 +14,9 @@ export interface KnownUnit {
 export interface SamplingCount {
   readonly hourS: number
   readonly destination: string
-  received: number
-  kept: number
-  dropped: number
+  readonly received: number
+  readonly kept: number
+  readonly dropped: number
 }
 
 export interface StoredRequest {
@@ -105,26 +105,25 @@ export async function addDrops(
   })
 }
 
-/** The last statement of its transaction: all collectors add to the same few rows. */
+/** Adds to the counts, the same row more than once if need be. The last statement of its transaction: all collectors add to the same few rows. */
 export async function addCounts(client: pg.ClientBase, counts: readonly SamplingCount[]): Promise<void> {
   if (counts.length === 0) return
-  const sorted = counts.toSorted(
-    (left, right) => left.hourS - right.hourS || (left.destination < right.destination ? -1 : 1),
-  )
   await client.query({
     name: 'sampling-add-counts',
     text: `insert into sampling_count (hour_s, destination, received_count, kept_count, dropped_count)
-           select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
+           select hour_s, destination, sum(received), sum(kept), sum(dropped)
+           from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[]) as new (hour_s, destination, received, kept, dropped)
+           group by hour_s, destination order by hour_s, destination
            on conflict (hour_s, destination) do update set
              received_count = sampling_count.received_count + excluded.received_count,
              kept_count = sampling_count.kept_count + excluded.kept_count,
              dropped_count = sampling_count.dropped_count + excluded.dropped_count`,
     values: [
-      sorted.map(({ hourS }) => hourS),
-      sorted.map(({ destination }) => destination),
-      sorted.map(({ received }) => received),
-      sorted.map(({ kept }) => kept),
-      sorted.map(({ dropped }) => dropped),
+      counts.map(({ hourS }) => hourS),
+      counts.map(({ destination }) => destination),
+      counts.map(({ received }) => received),
+      counts.map(({ kept }) => kept),
+      counts.map(({ dropped }) => dropped),
     ],
   })
 }

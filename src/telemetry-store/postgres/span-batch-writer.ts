@@ -9,6 +9,7 @@ import { COPY_MARKS } from '#telemetry-store/postgres/flow-mark.ts'
 import { COPY_EVENTS } from '#telemetry-store/postgres/message-event-row.ts'
 import { RollupBook } from '#telemetry-store/postgres/rollup-book.ts'
 import { COPY_LINKS, COPY_SPANS } from '#telemetry-store/postgres/span-row.ts'
+import { addCounts } from '#telemetry-store/postgres/sampling-rows.ts'
 import type { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
 import { ensurePartitions } from '#telemetry-store/postgres/telemetry-partitions.ts'
 import { TraceKeys } from '#telemetry-store/postgres/trace-keys.ts'
@@ -121,6 +122,10 @@ export class SpanBatchWriter {
         const strays = this.#strays.splice(0)
         const fallbacks = await mergeFlows(client, kept, this.#keys, strays)
         for (const unit of kept) await unit.alongside?.(client)
+        await addCounts(
+          client,
+          kept.flatMap((unit) => unit.samplingCounts),
+        )
         await client.query('commit')
         for (const traceId of fallbacks) if (this.#keys.find(traceId) !== traceId) this.#strays.push(traceId)
         rememberRows()

@@ -3,7 +3,8 @@ import { makeOrigin } from '#otlp/make-origin.ts'
 import { keyPool } from '#otlp/known-key.ts'
 import { SPAN_KINDS, STATUS_ERROR } from '#otlp/span-draft.ts'
 import { SpanIntake } from '#otlp/span-intake.ts'
-import { OWN_SERVICE, StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
+import { OWN_SERVICE } from '#telemetry-store/postgres/own-service.ts'
+import { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
 import type { OwnSpan } from '#telemetry-store/telemetry-store.ts'
 
 const ORIGIN = makeOrigin({

@@ -10,6 +10,9 @@ import { ByteWriter, storable } from '#otlp/byte-writer.ts'
 import type { KeySet } from '#otlp/key-set.ts'
 import { SPAN_KINDS, type SpanDraft, STATUS_ERROR } from '#otlp/span-draft.ts'
 import type { SpanOrigin, SpanSink } from '#otlp/span-sink.ts'
+import type { FlowScout } from '#telemetry-store/postgres/flow-scout.ts'
+import type { SamplingCount } from '#telemetry-store/postgres/sampling-rows.ts'
+import { OWN_SERVICE } from '#telemetry-store/postgres/own-service.ts'
 import { addName, type FlowTally, tallyOf, type TraceTally } from '#telemetry-store/postgres/flow-tally.ts'
 import { failureNames, FlowMarks, MARK } from '#telemetry-store/postgres/flow-mark.ts'
 import { indexedKeys } from '#telemetry-store/postgres/indexed-keys.ts'
@@ -23,9 +26,6 @@ import {
 import { readRuledId } from '#telemetry-store/postgres/read-ruled-id.ts'
 import { NameMinutes } from '#telemetry-store/postgres/name-minutes.ts'
 import { writeLinkRows, writeSpanRow } from '#telemetry-store/postgres/span-row.ts'
-
-/** The service name of the spans that Throughline records itself. */
-export const OWN_SERVICE = 'throughline'
 
 /** What a messaging span contributes to the rollups, once its batch is committed. */
 export interface RollupFact {
@@ -84,6 +84,10 @@ export class StagedSpans implements SpanSink {
   readonly #ids = takeWriter(16 * 1024)
   #digest: Buffer | null = null
 
+  /** Told of every span, kept or not. */
+  scout: FlowScout | null = null
+  /** What sampling made of the spans; the writer adds up those of a batch. */
+  samplingCounts: readonly SamplingCount[] = []
   /** Written in the transaction of the rows, after them. */
   alongside: ((client: pg.ClientBase) => Promise<void>) | null = null
   readonly #rules: CorrelationRules
@@ -138,6 +142,7 @@ export class StagedSpans implements SpanSink {
 
   beginOrigin(origin: SpanOrigin): void {
     this.#origin = origin
+    this.scout?.beginOrigin(origin)
     this.origins.add(origin)
     this.#resource = indexedKeys.isEmpty ? NOTHING : Buffer.from(origin.resource)
   }
@@ -150,6 +155,7 @@ export class StagedSpans implements SpanSink {
     const ruled = facts === null || this.#rules.isEmpty ? null : readRuledId(this.#rules, facts, draft.attributes)
     const ids = draft.usedSlots.length === 0 ? NO_IDS : findCorrelationId(draft.slots, facts, origin.scope, ruled)
     this.#ids.raw(draft.ids, 0, 24)
+    this.scout?.note(draft, facts, ids.correlationId)
     const whose = { service: origin.service, flowKey: ids.correlationId }
     if (this.#selection?.keeps(draft.ids.toString('hex', 0, 16), ids.correlationId) === false) {
       if (facts !== null) this.#countMessage(draft, facts, eventKindOf(facts, draft), whose)

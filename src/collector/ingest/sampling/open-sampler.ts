@@ -17,9 +17,8 @@ import { Failure } from '#domain/failure.ts'
 import type { Log } from '#log.ts'
 import type { DecodeReport, SpanSink } from '#otlp/span-sink.ts'
 import { dayNumber } from '#telemetry-store/postgres/copy-row.ts'
-import { FlowScout, unitOf } from '#telemetry-store/postgres/flow-scout.ts'
+import { FlowScout, type UnitFacts, unitOf } from '#telemetry-store/postgres/flow-scout.ts'
 import {
-  addCounts,
   addDrops,
   claimRequests,
   insertRequest,
@@ -82,6 +81,7 @@ class Sampling implements Sampler {
   readonly #holder = randomUUID()
   readonly #timers: readonly NodeJS.Timeout[]
   #settling: Promise<void> = Promise.resolve()
+  #wasWhole = true
 
   constructor(options: Parameters<typeof openSampler>[0]) {
     this.#correlation = options.correlation
@@ -115,7 +115,7 @@ class Sampling implements Sampler {
   async take(body: Buffer, isJson: boolean, rules: CorrelationRules): Promise<Taken> {
     if (this.#book.heldBytes > 2 * this.#rule.maxHeldBytes)
       throw new Failure('limit', 'too many undecided flows wait', { retryable: true })
-    const { scout, report, filter, endTurn } = await this.#scout(body, isJson, rules)
+    const { scout, report, filter, endTurn, optimist } = await this.#scout(body, isJson, rules)
     let request: HeldRequest | null = null
     try {
       this.#book.follow(scout)
@@ -124,14 +124,16 @@ class Sampling implements Sampler {
       const nowMs = Date.now()
       const verdicts = this.#book.judge(scout)
       request = this.#hold(scout, verdicts, { body, isJson, rules, filter, nowMs })
-      const staged = new StagedSpans(dayNumber(nowMs), rules, {
-        keeps: (traceId, key) => verdicts.get(unitOf(traceId, key)) === 'kept',
-        isCountedBefore: false,
-      })
-      walkTraces(body, isJson, filter(staged))
+      const isWhole = scout.units.size > 0 && [...verdicts.values()].every((verdict) => verdict === 'kept')
+      const staged =
+        isWhole && optimist !== null ? optimist : this.#stageKept(body, isJson, { rules, filter, verdicts, nowMs })
+      if (staged !== optimist) optimist?.release()
+      this.#wasWhole = isWhole
       staged.nameRequest(body)
-      const held = request
-      staged.alongside = (client) => this.#writeArrival(client, scout, verdicts, held, nowMs)
+      const dropped = [...scout.units.values()].filter(({ unit }) => verdicts.get(unit) === 'dropped')
+      if (request !== null || dropped.length > 0)
+        staged.alongside = (client) => this.#writeArrival(client, request, dropped, nowMs)
+      staged.samplingCounts = countArrival(scout, verdicts, nowMs)
       const written = this.#queue.submit(staged)
       endTurn()
       const outcome = await written
@@ -146,22 +148,51 @@ class Sampling implements Sampler {
     }
   }
 
-  /** Reads what the request holds; what was stored before is left out, also when the request is walked again. */
+  /**
+   * Reads what the request holds; what was stored before is left out, also when the request is walked again. When the last
+   * request was kept whole this one may be too: its rows are made at once then.
+   */
   async #scout(body: Buffer, isJson: boolean, rules: CorrelationRules) {
-    let scout = new FlowScout(rules)
-    const report = walkTraces(body, isJson, scout)
+    const scout = new FlowScout(rules)
+    const optimist = this.#wasWhole ? new StagedSpans(dayNumber(Date.now()), rules) : null
+    if (optimist !== null) optimist.scout = scout
+    const report = walkTraces(body, isJson, optimist ?? scout)
     const familiar = this.#repeats.note(scout.spanIds)
-    if (familiar.length === 0)
-      return { scout, report, filter: (sink: SpanSink): SpanSink => sink, endTurn: this.#queue.announce() }
+    if (familiar.length === 0) {
+      const filter = (sink: SpanSink): SpanSink => sink
+      return { scout, report, filter, endTurn: this.#queue.announce(), optimist }
+    }
+    optimist?.release()
     const endTurn = await this.#repeats.takeTurn()
     const stored = await this.#repeats.findStored(familiar).catch((error: unknown) => {
       endTurn()
       throw error
     })
     const filter = (sink: SpanSink): SpanSink => new RepeatFilter(sink, familiar, stored)
-    scout = new FlowScout(rules)
-    walkTraces(body, isJson, filter(scout))
-    return { scout, report, filter, endTurn }
+    const fresh = new FlowScout(rules)
+    walkTraces(body, isJson, filter(fresh))
+    return { scout: fresh, report, filter, endTurn, optimist: null }
+  }
+
+  #stageKept(
+    body: Buffer,
+    isJson: boolean,
+    {
+      rules,
+      filter,
+      verdicts,
+      nowMs,
+    }: Pick<HeldRequest, 'rules' | 'filter'> & {
+      readonly verdicts: ReadonlyMap<string, Verdict>
+      readonly nowMs: number
+    },
+  ): StagedSpans {
+    const staged = new StagedSpans(dayNumber(nowMs), rules, {
+      keeps: (traceId, key) => verdicts.get(unitOf(traceId, key)) === 'kept',
+      isCountedBefore: false,
+    })
+    walkTraces(body, isJson, filter(staged))
+    return staged
   }
 
   #hold(
@@ -189,22 +220,13 @@ class Sampling implements Sampler {
 
   async #writeArrival(
     client: pg.ClientBase,
-    scout: FlowScout,
-    verdicts: ReadonlyMap<string, Verdict>,
     request: HeldRequest | null,
+    dropped: readonly UnitFacts[],
     nowMs: number,
   ): Promise<void> {
     if (request !== null)
       await insertRequest(client, { ...request, pending: [...request.pending.keys()] }, this.#holder)
-    const dropped = [...scout.units.values()].filter(({ unit }) => verdicts.get(unit) === 'dropped')
     await addDrops(client, dropped, dayNumber(nowMs))
-    const counts = new Counts(nowMs)
-    for (const facts of scout.units.values()) {
-      counts.add('received', facts.byDestination)
-      const verdict = verdicts.get(facts.unit)
-      if (verdict === 'kept' || verdict === 'dropped') counts.add(verdict, facts.byDestination)
-    }
-    await addCounts(client, counts.rows())
   }
 
   settle(nowMs: number): Promise<void> {
@@ -239,10 +261,10 @@ class Sampling implements Sampler {
       spanCount: [...(request.pending.get(unit)?.values() ?? [])].reduce((sum, count) => sum + count, 0),
       firstUs: this.#book.firstUsOf(unit) ?? request.receivedMs * 1_000,
     }))
+    staged.samplingCounts = counts.rows()
     staged.alongside = async (client) => {
       await updateRequest(client, request.id, remaining, this.#holder)
       await addDrops(client, drops, day)
-      await addCounts(client, counts.rows())
     }
     try {
       await this.#queue.submit(staged)
@@ -277,10 +299,24 @@ class Sampling implements Sampler {
   }
 }
 
+function countArrival(
+  scout: FlowScout,
+  verdicts: ReadonlyMap<string, Verdict>,
+  nowMs: number,
+): readonly SamplingCount[] {
+  const counts = new Counts(nowMs)
+  for (const facts of scout.units.values()) {
+    counts.add('received', facts.byDestination)
+    const verdict = verdicts.get(facts.unit)
+    if (verdict === 'kept' || verdict === 'dropped') counts.add(verdict, facts.byDestination)
+  }
+  return counts.rows()
+}
+
 /** What happened to spans that came in at one time, by destination. */
 class Counts {
   readonly #hourS: number
-  readonly #rows = new Map<string, SamplingCount>()
+  readonly #rows = new Map<string, { -readonly [Name in keyof SamplingCount]: SamplingCount[Name] }>()
 
   constructor(receivedMs: number) {
     this.#hourS = Math.floor(receivedMs / 3_600_000) * 3_600

@@ -108,9 +108,12 @@ describe.skipIf(missing !== null)(
       })
       await vi.waitFor(async () => expect(await statusOf(`${control}/readyz`)).toBe(200), eventually)
       await vi.waitFor(async () => {
-        expect(await ask('select status, status_reason from cluster')).toEqual([
-          { status: 'connected', status_reason: null },
-        ])
+        // Other tests leave places on the same broker that cannot be read whole: none of those of this test is among them.
+        const [cluster] = await ask<{ status: string; reason: string }>(
+          `select status, coalesce(status_reason, '') as reason from cluster`,
+        )
+        expect(['connected', 'degraded']).toContain(cluster!.status)
+        expect(cluster!.reason).not.toContain('shop-')
         expect(
           await ask(`select count(*)::int as count, min(fingerprint_title) as title, min(attempts) as attempts
                    from dead_letter where destination = 'shop-orders-dlt'`),
@@ -122,7 +125,6 @@ describe.skipIf(missing !== null)(
       const [sealed] = await ask<{ text: string }>(`select encode(sealed_secret, 'escape') as text from cluster`)
       expect(sealed!.text).not.toContain('hunter2')
       expect(output).not.toContain('hunter2')
-      // Partial is fine: other tests leave odd places on the same broker.
       await vi.waitFor(async () => {
         const kinds = await ask<{ kind: string }>(
           `select distinct kind from poll_cycle where outcome in ('ok', 'partial') order by kind`,

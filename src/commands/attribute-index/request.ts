@@ -11,8 +11,7 @@ export const attributeKey = z
   .trim()
   .min(1)
   .max(200)
-  // eslint-disable-next-line no-control-regex
-  .regex(/^[^\u0000-\u001f\u007f]+$/u)
+  .regex(/^\P{Cc}+$/u)
 
 /**
  * Asks that flows be found fast by an attribute. The collector posts new spans from then on and the stored ones in the

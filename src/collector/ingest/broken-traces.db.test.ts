@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Ingest, startIngest } from '#collector/ingest/start-ingest.ts'
+import { type Act, place, send, take, tellStory } from '#collector/ingest/test-story.ts'
 import { useTestDatabase } from '#db/test-database.ts'
-import { assembleFlow } from '#domain/flow/assemble-flow.ts'
 import type { Flow } from '#domain/flow/flow.ts'
 import { createLog } from '#log.ts'
-import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
 
 /** Shapes of traces that stock clients leave behind, sent through the real receiver and read back from Postgres. */
 const database = useTestDatabase()
@@ -16,66 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => ingest.stop())
 
-interface Act {
-  /** `trace/span`, in a few letters. */
-  readonly id: string
-  readonly service: string
-  readonly name?: string
-  readonly kind?: 'producer' | 'consumer' | 'client' | 'internal'
-  readonly parent?: string
-  readonly links?: readonly string[]
-  readonly dropped?: number
-  /** Milliseconds since the story began; how long. */
-  readonly at: number
-  readonly for?: number
-  readonly says?: Readonly<Record<string, string | number>>
-}
-
-const KINDS = { internal: 1, client: 3, producer: 4, consumer: 5 } as const
-const hex = (text: string, length: number): string =>
-  Buffer.from(text).toString('hex').padStart(length, '0').slice(-length)
-let storyNumber = 0
-const startMs = Date.now() - 3_600_000
-
-/** Sends acts, each in a body of its own, the last first: children come before their parents. */
-async function tell(acts: readonly Act[]): Promise<(id: string) => Promise<Flow>> {
-  storyNumber += 1
-  const story = `s${storyNumber}`
-  const traceOf = (id: string) => hex(`${story}${id.split('/')[0]}`, 32)
-  const spanOf = (id: string) => hex(`${story}${id}`, 16)
-  const beganMs = startMs + storyNumber * 60_000
-  const nanos = (ms: number) => `${BigInt(Math.round((beganMs + ms) * 1_000)) * 1_000n}`
-  for (const act of acts.toReversed()) {
-    const attributes = Object.entries(act.says ?? {}).map(([key, value]) => ({
-      key,
-      value: typeof value === 'number' ? { intValue: String(value) } : { stringValue: value },
-    }))
-    const span = {
-      traceId: traceOf(act.id),
-      spanId: spanOf(act.id),
-      ...(act.parent === undefined ? {} : { parentSpanId: spanOf(act.parent) }),
-      name: act.name ?? act.id,
-      kind: KINDS[act.kind ?? 'internal'],
-      startTimeUnixNano: nanos(act.at),
-      endTimeUnixNano: nanos(act.at + (act.for ?? 2)),
-      attributes,
-      links: (act.links ?? []).map((link) => ({ traceId: traceOf(link), spanId: spanOf(link) })),
-      droppedLinksCount: act.dropped ?? 0,
-    }
-    const resource = { attributes: [{ key: 'service.name', value: { stringValue: `${act.service}-${story}` } }] }
-    const answer = await fetch(`http://127.0.0.1:${ingest.httpPort}/v1/traces`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] }),
-    })
-    expect(await answer.text()).toBe('{}')
-  }
-  const reader = openTelemetryReader(database().pool)
-  return async (id) => {
-    const read = await reader.readFlowSpans(id.includes('/') ? traceOf(id) : id, 10_000)
-    return assembleFlow({ ...read, deadLetters: [], operationItems: [] })
-  }
-}
+const tell = (acts: readonly Act[], isOneBody = false) =>
+  tellStory({ pool: database().pool, port: ingest.httpPort }, acts, isOneBody)
 
 /** `checkout > orders > payments (parent)`, by time. */
 const hopsOf = ({ hops }: Flow): string[] =>
@@ -85,26 +26,6 @@ const hopsOf = ({ hops }: Flow): string[] =>
       const bare = (name: string | undefined) => name?.replace(/-s\d+$/, '') ?? '?'
       return `${bare(sender?.service)} > ${destination} > ${bare(receiver?.service)} (${joinedBy}${oneOf === null ? '' : `, one of ${oneOf}`})`
     })
-
-const send = (to: string, more: Act['says'] = {}) => ({
-  kind: 'producer' as const,
-  name: `send ${to}`,
-  says: { 'messaging.system': 'kafka', 'messaging.operation.type': 'send', 'messaging.destination.name': to, ...more },
-})
-const take = (from: string, more: Act['says'] = {}, operation = 'process') => ({
-  kind: 'consumer' as const,
-  name: `${operation} ${from}`,
-  says: {
-    'messaging.system': 'kafka',
-    'messaging.operation.type': operation,
-    'messaging.destination.name': from,
-    ...more,
-  },
-})
-const place = (partition: number, offset: number) => ({
-  'messaging.destination.partition.id': String(partition),
-  'messaging.kafka.offset': offset,
-})
 
 test('without propagation: traces are joined by the position that both halves know', async () => {
   const at = (order: number) => [
@@ -249,6 +170,32 @@ test('a poll of many with process spans below it keeps the orders apart', async 
     'checkout > orders > payments (link)',
     'payments > paid > shipping (parent)',
   ])
+})
+
+test('an id on more traces than one flow can have is a hub: some are read, and that is said', async () => {
+  const hub = { 'messaging.message.conversation_id': 'tenant-42' }
+  const acts = Array.from({ length: 230 }, (_, n) => ({
+    id: `h${n}/s`,
+    service: 'checkout',
+    at: n,
+    ...send('orders', hub),
+  }))
+  const read = await tell(acts, true)
+  const flow = await read('tenant-42')
+  expect(flow.summary.spanCount).toBe(200)
+  expect(flow.caps).toEqual(['the id is on more than 200 traces; the first 200 are read'])
+})
+
+test('a span that ends before it starts, one that names itself as parent, and links in a circle are shown once each', async () => {
+  const read = await tell([
+    { id: 'a/s', service: 'checkout', at: 50, for: -20, ...send('orders') },
+    { id: 'a/x', service: 'checkout', at: 51, parent: 'a/x' },
+    { id: 'a/p', service: 'payments', at: 60, links: ['a/q'], ...take('orders') },
+    { id: 'a/q', service: 'payments', at: 61, links: ['a/p'], ...take('orders') },
+  ])
+  const flow = await read('a/')
+  expect(flow.rows.filter(({ kind }) => kind === 'span')).toHaveLength(4)
+  expect(flow.hops.every(({ dwellUs }) => dwellUs === null)).toBe(true)
 })
 
 const batchOf = (

@@ -16,6 +16,7 @@ export const FACT_KEYS = {
     'messaging_bullmq_queue_name',
     'messaging_gcp_pubsub_topic',
     'messaging_eventhubs_destination',
+    'message_bus_destination',
   ],
   queueUrl: ['aws_sqs_queue_url', 'aws_queue_url'],
   routingKey: ['messaging_rabbitmq_destination_routing_key', 'messaging_rabbitmq_routing_key'],
@@ -41,6 +42,7 @@ export const FACT_KEYS = {
     'messaging_kafka_client_id',
     'messaging_rocketmq_client_id',
     'messaging_consumer_id',
+    'kafka_client_id',
   ],
   messageKey: ['messaging_kafka_message_key', 'messaging_gcp_pubsub_message_ordering_key'],
   conversationId: ['messaging_message_conversation_id', 'messaging_conversation_id'],
@@ -48,6 +50,7 @@ export const FACT_KEYS = {
   rpcMethod: ['rpc_method'],
   rpcService: ['rpc_service'],
   celeryTask: ['celery_task_name'],
+  azureNamespace: ['az_namespace'],
 } as const satisfies Record<string, readonly string[]>
 
 /**
@@ -80,6 +83,7 @@ export const CORRELATION_KEYS = [
   'jmscorrelationid',
   'messaging_jms_correlation_id',
   'gen_ai_conversation_id',
+  'a2a_context_id',
   'a2a_task_id',
   'mcp_session_id',
   'app_order_id',

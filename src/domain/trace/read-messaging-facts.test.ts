@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type AttributeSlots, SLOT_COUNT, slotOfKey } from '#domain/trace/attribute-slots.ts'
 import { KAFKA_DIALECTS } from '#domain/trace/kafka-dialects.ts'
+import { CLOUD_DIALECTS } from '#domain/trace/cloud-dialects.ts'
 import { MESSAGING_DIALECTS } from '#domain/trace/messaging-dialects.ts'
 import { readMessagingFacts } from '#domain/trace/read-messaging-facts.ts'
 import type { MessagingFacts } from '#domain/trace/span.ts'
@@ -29,7 +30,10 @@ const SILENT: MessagingFacts = {
   batchCount: null,
 }
 
-test.each([...KAFKA_DIALECTS, ...MESSAGING_DIALECTS])('$dialect', ({ span, kind, attributes, says }) => {
-  const facts = readMessagingFacts(slotsFrom(attributes), span, kind)
-  expect(facts).toEqual(says === null ? null : { ...SILENT, ...says })
-})
+test.each([...CLOUD_DIALECTS, ...KAFKA_DIALECTS, ...MESSAGING_DIALECTS])(
+  '$dialect',
+  ({ span, kind, attributes, says }) => {
+    const facts = readMessagingFacts(slotsFrom(attributes), span, kind)
+    expect(facts).toEqual(says === null ? null : { ...SILENT, ...says })
+  },
+)

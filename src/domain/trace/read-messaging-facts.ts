@@ -81,7 +81,14 @@ function readSystem(slots: AttributeSlots): string | null {
   if (firstText(slots, SLOTS.celeryTask) !== null) return 'celery'
   if (firstText(slots, BULLMQ_SLOTS) !== null) return 'bullmq'
   const service = firstText(slots, SLOTS.rpcService)?.toLowerCase()
-  return service === 'sqs' ? 'aws_sqs' : null
+  if (service === 'sqs') return 'aws_sqs'
+  return AZURE_SYSTEMS[firstText(slots, SLOTS.azureNamespace)?.toLowerCase() ?? ''] ?? null
+}
+
+const AZURE_SYSTEMS: Readonly<Record<string, string>> = {
+  'microsoft.servicebus': 'servicebus',
+  'microsoft.eventhub': 'eventhubs',
+  'microsoft.eventgrid': 'eventgrid',
 }
 const BULLMQ_SLOTS = slotsOf(['bullmq_queue_name', 'bullmq_job_id'])
 
@@ -105,8 +112,12 @@ function readDestination(
 ): string | null {
   if (system === 'rabbitmq') return rabbitDestination(slots, named, spanName, operation)
   if (named === null) return lastPart(firstText(slots, SLOTS.queueUrl), '/')
-  return named.startsWith('arn:') ? lastPart(named, ':') : named
+  if (named.startsWith('arn:')) return lastPart(named, ':')
+  return PUBSUB_PATH.test(named) ? lastPart(named, '/') : named
 }
+
+/** `projects/<project>/topics/<topic>`, as the Pub/Sub clients write it. */
+const PUBSUB_PATH = /^projects\/[^/]+\/(?:topics|subscriptions)\/[^/]+$/
 
 /**
  * RabbitMQ consumers take from a queue, but amqplib names it only in the span name (`<queue> process`, with the exchange

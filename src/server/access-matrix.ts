@@ -29,6 +29,7 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'topology.get': 'telemetry:read',
   'topology.traffic': 'telemetry:read',
   'comparison.get': 'telemetry:read',
+  'comparison.versions': 'telemetry:read',
   'retry.list': 'telemetry:read',
   'instrumentation.list': 'telemetry:read',
   'consumer.list': 'telemetry:read',

@@ -13,6 +13,7 @@ export const knownNothing: TelemetryReader = {
   readTraffic: () => Promise.resolve([]),
   readDestinationSeries: () => Promise.resolve([]),
   readReceivers: () => Promise.resolve([]),
+  readServiceVersions: () => Promise.resolve([]),
   readTakenSpans: ({ fromUs }) => Promise.resolve({ spans: [], fromUs }),
   readTraces: () => Promise.resolve([]),
   observeServices: () => Promise.resolve([]),

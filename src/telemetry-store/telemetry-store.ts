@@ -36,6 +36,8 @@ export interface TelemetryReader {
   readReceivers(destinations: readonly string[] | null, fromUs: number): Promise<readonly SeenReceiver[]>
   /** Recent traces of each service that sent or took messages in the window: a sample, bounded per service and trace. */
   observeServices(window: TelemetryWindow): Promise<readonly ObservedSpan[]>
+  /** Versions that a service said it has in the last week, in the order of text; at most 50. */
+  readServiceVersions(service: string): Promise<readonly string[]>
   /** The newest spans that took messages, oldest first; the window is shortened when it holds too many. */
   readTakenSpans(query: TakenQuery): Promise<TakenSpans>
   /** The spans of some traces, at most 500 of each, in no order. */

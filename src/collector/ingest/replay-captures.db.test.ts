@@ -137,3 +137,14 @@ test('what was taken in a window is read with everything that tells messages apa
   const trace = await reader.readTraces([first!.traceId])
   expect(trace.map(({ spanId }) => spanId)).toContain(first!.spanId)
 })
+
+test('the versions that a service said it has can be chosen from', async () => {
+  const { pool } = database()
+  const said = await pool.query<{ service: string; service_version: string }>(
+    'select service, service_version from span_origin where service_version is not null limit 1',
+  )
+  const [one] = said.rows
+  const reader = openTelemetryReader(pool)
+  expect(await reader.readServiceVersions(one!.service)).toContain(one!.service_version)
+  expect(await reader.readServiceVersions('nobody')).toEqual([])
+})

@@ -105,6 +105,16 @@ test('a message whose run had not failed ran again as a duplicate, one whose run
   expect(repeated.map(({ kind }) => kind)).toEqual(['duplicate', 'retried'])
 })
 
+test('a message that was sent twice under one id, and taken at two positions, is a duplicate', () => {
+  const twice = [
+    span({}, { offset: '1', messageId: 'refund-0007' }),
+    span({}, { offset: '2', messageId: 'refund-0007' }),
+  ]
+  expect(countAttempts(twice, 1).repeated.map(({ kind }) => kind)).toEqual(['duplicate'])
+  const counters = [span({}, { offset: '1', messageId: 'e1' }), span({}, { offset: '2', messageId: 'e1' })]
+  expect(countAttempts(counters, 1).repeated).toEqual([])
+})
+
 test('a key that a tenth of the messages have is hot, however often each was tried', () => {
   const rest = Array.from({ length: 90 }, (_, at) => span({}, { offset: String(at), messageKey: `cold-${at}` }))
   const hot = Array.from({ length: 10 }, (_, at) => span({}, { offset: `1${at}00`, messageKey: 'hot' }))

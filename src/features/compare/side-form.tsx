@@ -1,6 +1,8 @@
 'use client'
-import { useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { useId, useState } from 'react'
 import type { ComparisonSide } from '#domain/comparison/comparison-side.ts'
+import { useTRPC } from '#trpc/use-trpc.ts'
 import { Button } from '#ui/button.tsx'
 import { TextField } from '#ui/field.tsx'
 import { FilterChips } from '#ui/filter-chips.tsx'
@@ -132,12 +134,19 @@ function MomentForm({ left, onCompare }: Omit<SideFormProps, 'right'>) {
 }
 
 function VersionForm({ left, right, onCompare }: SideFormProps) {
+  const trpc = useTRPC()
+  const listId = useId()
   const [said, setSaid] = useState({
     service: left?.kind === 'version' ? left.service : '',
     left: left?.kind === 'version' ? left.version : '',
     right: right?.kind === 'version' ? right.version : '',
   })
   const { service } = said
+  const versions = useQuery({
+    ...trpc.comparison.versions.queryOptions({ service }),
+    enabled: service !== '',
+    staleTime: 60_000,
+  })
   const isWhole = [service, said.left, said.right].every((one) => one.trim() !== '')
   return (
     <form
@@ -158,16 +167,25 @@ function VersionForm({ left, right, onCompare }: SideFormProps) {
       />
       <TextField
         label="Left version"
+        list={listId}
         value={said.left}
         onChange={(event) => setSaid({ ...said, left: event.target.value })}
         className="w-36"
       />
       <TextField
         label="Right version"
+        list={listId}
         value={said.right}
         onChange={(event) => setSaid({ ...said, right: event.target.value })}
         className="w-36"
       />
+      <datalist id={listId}>
+        {versions.data?.map((version) => (
+          <option key={version} value={version}>
+            {version}
+          </option>
+        ))}
+      </datalist>
       <div className="pb-1">
         <Button type="submit" disabled={!isWhole}>
           Compare

@@ -12,7 +12,7 @@ export function AttemptFact({ destination }: { readonly destination: string }) {
   const trpc = useTRPC()
   const answer = useQuery({
     ...trpc.retry.list.queryOptions({ windowMs: WINDOW_MS, destination }),
-    refetchInterval: 30_000,
+    refetchInterval: 60_000,
   })
   return (
     <Fact name="Attempts">

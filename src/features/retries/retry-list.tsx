@@ -31,7 +31,7 @@ export function RetryList() {
   })
   const answer = useQuery({
     ...trpc.retry.list.queryOptions({ windowMs: SPAN_MS[view.last], destination: view.on }),
-    refetchInterval: 10_000,
+    refetchInterval: 30_000,
     placeholderData: keepPreviousData,
   })
   return (

@@ -9,4 +9,9 @@ export const comparisonRouter = router({
   get: procedure('telemetry:read')
     .input(z.object({ left: side, right: side }))
     .query(({ ctx, input }) => readComparison(ctx.runtime, input)),
+
+  /** Versions of a service to choose from. */
+  versions: procedure('telemetry:read')
+    .input(z.object({ service: z.string().min(1).max(300) }))
+    .query(({ ctx, input }) => ctx.runtime.telemetry.readServiceVersions(input.service)),
 })

@@ -11,6 +11,7 @@ import { readReceivers, readServiceHosts } from '#telemetry-store/postgres/read-
 import { readRecentMessages } from '#telemetry-store/postgres/read-recent-messages.ts'
 import { readSampling } from '#telemetry-store/postgres/read-sampling.ts'
 import { readSpanDetail } from '#telemetry-store/postgres/read-span-detail.ts'
+import { readServiceVersions } from '#telemetry-store/postgres/read-service-versions.ts'
 import { readTakenSpans, readTraces } from '#telemetry-store/postgres/read-taken-spans.ts'
 import { readTraffic } from '#telemetry-store/postgres/read-traffic.ts'
 import { findFlowKeyOfTrace } from '#telemetry-store/postgres/resolve-flow-key.ts'
@@ -27,6 +28,7 @@ export function openTelemetryReader(pool: pg.Pool): TelemetryReader {
     readDeliveriesOf: (senders) => readDeliveriesOf(pool, senders),
     readFlowFigures: (fromUs, toUs) => readFlowFigures(pool, fromUs, toUs),
     readReceivers: (destinations, fromUs) => readReceivers(pool, destinations, fromUs),
+    readServiceVersions: (service) => readServiceVersions(pool, service),
     readTakenSpans: (query) => readTakenSpans(pool, query),
     readTraces: (traceIds) => readTraces(pool, traceIds),
     observeServices: (window) => observeServices(pool, window),

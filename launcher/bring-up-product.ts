@@ -25,6 +25,9 @@ interface ProductOptions {
   readonly signal: AbortSignal
 }
 
+/** What to try beside reading a part's log. */
+const REMEDIES: Readonly<Record<string, string>> = { demo: '; npm start -- --no-demo leaves the shop out' }
+
 /** The build, then collector, web and shop; answers what others may know of the running installation. */
 export async function bringUpProduct(given: ProductOptions): Promise<RunState> {
   const { mode, folder, supervisor } = given
@@ -40,10 +43,10 @@ export async function bringUpProduct(given: ProductOptions): Promise<RunState> {
     secrets: keepSecrets(folder),
   }
   const bringUp = (name: string, start: () => Promise<RunningProcess>) =>
-    runStep(name, async (progress) => {
+    runStep(name, `see ${logFileOf(folder, name)}${REMEDIES[name] ?? ''}`, async (progress) => {
       progress('starting')
       const process = await supervisor.start({ name, logFile: logFileOf(folder, name), start })
-      return { said: `pid ${process.pid}`, result: process }
+      return { said: `up, pid ${process.pid}`, result: process }
     })
   await bringUp('collector', () => startCollector(settings))
   await bringUp('web', () => startWeb(settings))
@@ -68,9 +71,9 @@ export async function bringUpProduct(given: ProductOptions): Promise<RunState> {
 }
 
 async function bringUpBuild(folder: string, signal: AbortSignal): Promise<void> {
-  await runStep('build', async (progress) => {
+  await runStep('build', `see ${logFileOf(folder, 'build')}; npm run check finds more`, async (progress) => {
     if (isBuilt()) return { said: 'unchanged', result: undefined }
-    progress('compiling the web; once for each version of the sources')
+    progress('compiling the web; about a minute, once for each version of the sources')
     await buildWeb(logFileOf(folder, 'build'), signal)
     return { said: 'compiled', result: undefined }
   })

@@ -32,7 +32,8 @@ export async function bringUpServers(options: StartOptions, folder: string, supe
 /** The given server, or an embedded one whose database is still to be made. */
 async function bringUpDatabase(folder: string, port: number, supervisor: Supervisor): Promise<DatabaseServer> {
   const given = process.env['DATABASE_URL']
-  return runStep<DatabaseServer>('database', async (progress) => {
+  const remedy = `see ${logFileOf(folder, 'postgres')}; with DATABASE_URL set, a Postgres of your own is used instead`
+  return runStep<DatabaseServer>('database', remedy, async (progress) => {
     if (given !== undefined && given !== '') {
       progress('connecting to DATABASE_URL')
       return {
@@ -55,7 +56,9 @@ interface DatabaseServer {
 }
 
 async function bringUpSchema(server: DatabaseServer): Promise<{ databaseUrl: string; owner: FirstOwner | null }> {
-  return runStep('schema', async (progress) => {
+  const remedy =
+    'is the database from a newer version? use that version, or begin anew: npm start -- --fresh, or an empty DATABASE_URL'
+  return runStep('schema', remedy, async (progress) => {
     progress('migrating')
     const databaseUrl = server.isEmbedded ? await makeDatabase(server.url, 'throughline') : server.url
     const { applied, owner } = await migrateDatabase(databaseUrl)
@@ -70,7 +73,8 @@ async function bringUpBroker(
   port: number,
   supervisor: Supervisor,
 ): Promise<BrokerPlan> {
-  return runStep('broker', async (progress) => {
+  const remedy = `see ${logFileOf(folder, 'kafka')}; npm start -- --broker pgqueue does without Kafka`
+  return runStep('broker', remedy, async (progress) => {
     progress('looking for brokers')
     const kafkaBrokers = process.env['KAFKA_BROKERS']
     const plan = chooseBroker(options.broker, { dataFolder: folder, port, kafkaBrokers })

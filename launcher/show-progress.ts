@@ -1,3 +1,5 @@
+import { toTrouble } from './trouble.ts'
+
 const NAME_WIDTH = 12
 
 /** A line under the running steps, aligned with them. */
@@ -22,9 +24,11 @@ function tick(name: string, startedMs: number, doing: () => string): NodeJS.Time
 /**
  * Runs one step of a start and reports it with its time. `work` answers the words for the finished line and may change
  * those for the running one.
+ * @throws Trouble with `remedy`, unless the failure brings its own
  */
 export async function runStep<Result>(
   name: string,
+  remedy: string,
   work: (progress: (doing: string) => void) => Promise<{ readonly said: string; readonly result: Result }>,
 ): Promise<Result> {
   const startedMs = performance.now()
@@ -44,6 +48,6 @@ export async function runStep<Result>(
   } catch (error) {
     clear()
     say(name, `FAILED (${secondsSince(startedMs)})`)
-    throw error
+    throw toTrouble(error, remedy)
   }
 }

@@ -7,8 +7,11 @@ import { say } from './show-progress.ts'
 export function showStarted(state: RunState, owner: FirstOwner | null, brokers: readonly string[]): void {
   console.log(`\n  Throughline is running:  ${state.url}\n`)
   if (owner === null) say('sign in', 'with the account you have')
-  else if (owner.oneTimePassword === null) say('sign in', `${owner.login}, with THROUGHLINE_OWNER_PASSWORD`)
-  else say('sign in', `${owner.login}  ${owner.oneTimePassword}   (shown once; you choose your own password then)`)
+  else if (owner.oneTimePassword === null) say('sign in', `as ${owner.login}, with THROUGHLINE_OWNER_PASSWORD`)
+  else {
+    say('sign in', `as ${owner.login}, with the one-time password ${owner.oneTimePassword}`)
+    say('', '(shown once; you choose your own password then)')
+  }
   say('telemetry', `OTLP over HTTP ${state.otlpHttpUrl}, over gRPC ${state.otlpGrpcAddress}`)
   if (state.demoUrl !== null) say('demo shop', `${state.demoUrl} (its bug and its slow consumer have switches there)`)
   for (const [index, line] of brokers.entries()) say(index === 0 ? 'brokers' : '', line)

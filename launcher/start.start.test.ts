@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -117,4 +117,20 @@ test('a database that cannot be reached ends the start with the cause and a reme
   const port = await findFreePort(0)
   const environment = { DATABASE_URL: `postgres://nobody@127.0.0.1:${port}/none` }
   await expect(startInstance({ folder, args: LEAN, environment })).rejects.toThrow(/cannot be used[^]*What to do/)
+})
+
+test('a broker that does not come up ends the start with the cause and a way around it, not with a stack', async () => {
+  const java = join(parent, 'java')
+  const answer = '[ "$1" = -version ] && echo \'openjdk version "21.0.1"\' >&2 && exit 0'
+  writeFileSync(java, `#!/bin/sh\n${answer}\necho 'no memory left' >&2\nexit 1\n`, { mode: 0o755 })
+  writeFileSync(join(parent, 'mvn'), '#!/bin/sh\nexit 0\n', { mode: 0o755 })
+  const environment = { PATH: `${parent}:${process.env['PATH']}`, JAVA_HOME: '' }
+  const starting = startInstance({ folder, args: ['--no-demo', '--broker', 'kafka'], environment })
+  const said = await starting.then(
+    () => 'it came up',
+    (error: unknown) => String(error),
+  )
+  expect(said).toMatch(/broker +FAILED/)
+  expect(said).toMatch(/What to do: see .*kafka\.log; npm start -- --broker pgqueue/)
+  expect(said).not.toMatch(/^\s+at .*launcher/m)
 })

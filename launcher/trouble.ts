@@ -7,3 +7,9 @@ export class Trouble extends Error {
     this.remedy = remedy
   }
 }
+
+/** What went wrong as something that a person can act on; a failure that knows its own remedy keeps it. */
+export function toTrouble(error: unknown, remedy: string): Trouble {
+  if (error instanceof Trouble) return error
+  return new Trouble(error instanceof Error ? error.message : String(error), remedy, { cause: error })
+}

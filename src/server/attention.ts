@@ -71,13 +71,19 @@ function ofGroup(group: TroubledGroup): AttentionItem {
     id: `consumer:${group.clusterId}:${group.group}:${group.destination}`,
     kind: 'consumer',
     state: group.state,
-    title: `${group.group} ${VERDICTS[group.state] ?? 'needs attention'} on ${group.destination}`,
+    title: titleOfGroup(group),
     detail: group.sentence,
     timeLeftMs: group.firstLossInMs,
     href: `/consumers/${encodeURIComponent(group.clusterId)}/${encodeURIComponent(group.group)}`,
     remedy: 'Open consumer',
     sinceMs: group.stateSinceMs,
   }
+}
+
+/** The workers of a queue are a group that bears the queue's name. */
+function titleOfGroup({ group, destination, state }: TroubledGroup): string {
+  const verdict = `${group} ${VERDICTS[state] ?? 'needs attention'}`
+  return group === destination ? verdict : `${verdict} on ${destination}`
 }
 
 function ofHeld({ clusterId, group, destination, messageCount, sentence, sinceMs }: StuckGroup): AttentionItem {

@@ -73,7 +73,7 @@ test('a group that catches up is OK and says when it is done', () => {
 test.each([
   ['members connected', 3, 'STALLED', '3 members connected'],
   ['nobody connected', 0, 'STOPPED', 'nobody is connected'],
-  ['members that could not be read', null, 'STOPPED', 'could not be read'],
+  ['members that nobody knows', null, 'STOPPED', 'whether anybody is connected is not known'],
 ] as const)('no commit for long with %s', (_title, memberCount, state, words) => {
   const verdict = evaluate([series(200, (poll) => [Math.min(poll, 32) * 100, poll * 100])], { memberCount })
   expect(verdict.state).toBe(state)

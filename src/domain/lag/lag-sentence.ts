@@ -61,7 +61,7 @@ function standstill({ lanes }: Omit<LagEvaluation, 'sentence'>, { nowMs }: LagCo
 }
 
 function members({ memberCount, groupState }: LagContext): string {
-  if (memberCount === null) return 'whether anybody is connected could not be read'
+  if (memberCount === null) return 'whether anybody is connected is not known'
   if (memberCount === 0) return 'nobody is connected'
   const count = `${memberCount} ${memberCount === 1 ? 'member' : 'members'} connected`
   return groupState === 'rebalancing' ? `${count}, still rebalancing` : count

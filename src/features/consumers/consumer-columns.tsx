@@ -33,7 +33,7 @@ export const CONSUMER_COLUMNS: readonly ListColumn<ConsumerRow>[] = [
         <TextLink href={consumerPath(row.clusterId, row.group)}>
           <span className="font-semibold wrap-anywhere-safe">{row.group}</span>
         </TextLink>{' '}
-        <span className="text-ink-2">on {row.destination}</span>
+        {row.group !== row.destination && <span className="text-ink-2">on {row.destination}</span>}
         <div className="text-sm text-ink-3 wrap-anywhere-safe">{row.sentence}</div>
       </div>
     ),
@@ -86,7 +86,7 @@ export const CONSUMER_COLUMNS: readonly ListColumn<ConsumerRow>[] = [
     className: 'hidden w-20 @4xl:table-cell',
     sortBy: (row) => row.memberCount ?? -1,
     cell: (row) => (
-      <span title={row.memberCount === null ? 'could not be read' : undefined}>{formatCount(row.memberCount)}</span>
+      <span title={row.memberCount === null ? 'not known' : undefined}>{formatCount(row.memberCount)}</span>
     ),
   },
   {

@@ -47,7 +47,7 @@ export function ConsumerTiles({ destination, isNamed, nowMs }: ConsumerTilesProp
           label="Behind by"
           value={formatDuration(destination.timeBehindMs)}
           note={
-            destination.timeBehindErrorMs === null
+            destination.timeBehindErrorMs === null || destination.timeBehindErrorMs === 0
               ? 'the age of the oldest unprocessed message'
               : `± ${formatDuration(destination.timeBehindErrorMs)}, from positions over time`
           }

@@ -12,8 +12,9 @@ export function MemberList({ inventory }: { readonly inventory: ConsumerDetail['
   }
   if (inventory.members === null) {
     return (
-      <Note tone="unknown" title="Members could not be read">
-        The broker did not allow it or did not answer; the cluster list in the header says why.
+      <Note tone="unknown" title="Members are not known">
+        The broker keeps no record of them (queues in Postgres do not), did not allow it, or did not answer; the
+        cluster’s settings say which.
       </Note>
     )
   }

@@ -15,8 +15,9 @@ function GroupNote({ figure }: { readonly figure: GroupFigure }) {
   if (figure.clusterId === null || figure.group === null) return figure.reason
   return (
     <>
-      <TextLink href={consumerPath(figure.clusterId, figure.group)}>{figure.group}</TextLink> on {figure.destination}
-      {figure.errorMs !== null && ` · ± ${formatDuration(figure.errorMs)}`}
+      <TextLink href={consumerPath(figure.clusterId, figure.group)}>{figure.group}</TextLink>
+      {figure.group !== figure.destination && ` on ${figure.destination}`}
+      {figure.errorMs !== null && figure.errorMs > 0 && ` · ± ${formatDuration(figure.errorMs)}`}
     </>
   )
 }

@@ -39,6 +39,22 @@ test('a correlation rule is tried on recent messages, saved with a reason, on re
   await expect(page.getByText('correlation.remove-rule').first()).toBeVisible()
 })
 
+test('a group is given more time, and then what is learnt again', async ({ page }) => {
+  await page.goto(`${currentInstance().url}/settings?tab=expected`)
+  const row = page.getByRole('row').filter({ hasText: 'orders' }).filter({ hasText: 'by inventory' })
+  await expect(row).toBeVisible({ timeout: 60_000 })
+  await row.getByRole('button').click()
+  await page.getByLabel('Expected within').fill('1 h 30 m')
+  await page.getByLabel('Reason').fill('a stock-taking is under way')
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Set', exact: true }).click()
+  await expect(row).toContainText(/1\sh\s30\sm set by a person/)
+  await row.getByRole('button').click()
+  await page.getByLabel('Reason').fill('it is over')
+  await page.getByRole('button', { name: 'Go by what is learnt' }).click()
+  await expect(row).not.toContainText('set by a person')
+})
+
 test('somebody is invited with a password that is told once, and deactivated again', async ({ page }) => {
   const { url } = currentInstance()
   await page.goto(`${url}/settings?tab=people`)

@@ -17,20 +17,37 @@ interface ExpectedTimeButtonProps {
   readonly inForceMs: number
 }
 
-/** Opens the question how long a group may take; nothing for those who may not say. */
-export function ExpectedTimeButton(props: ExpectedTimeButtonProps) {
+/**
+ * Opens the question how long a group may take. With a `text` that text is what is pressed, and stays as it is for those
+ * who may not say; without one they see nothing.
+ */
+export function ExpectedTimeButton({
+  text = null,
+  ...props
+}: ExpectedTimeButtonProps & { readonly text?: string | null }) {
   const mayChange = useMay('consumer:control')
   const [isOpen, setIsOpen] = useState(false)
-  if (!mayChange) return null
+  if (!mayChange) return text
   return (
     <>
-      <Button
-        size="small"
-        aria-label={`Change the time in which ${props.group} is expected to take messages of ${props.destination}`}
-        onClick={() => setIsOpen(true)}
-      >
-        Change…
-      </Button>
+      {text === null ? (
+        <Button
+          size="small"
+          aria-label={`Change the time in which ${props.group} is expected to take messages of ${props.destination}`}
+          onClick={() => setIsOpen(true)}
+        >
+          Change…
+        </Button>
+      ) : (
+        <button
+          type="button"
+          title="Change the expected time"
+          onClick={() => setIsOpen(true)}
+          className="rounded-sm text-left underline decoration-line underline-offset-3 hover:text-ink hover:decoration-accent"
+        >
+          {text}
+        </button>
+      )}
       {isOpen && <ExpectedTimeDialog {...props} onClose={() => setIsOpen(false)} />}
     </>
   )

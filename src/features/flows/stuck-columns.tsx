@@ -58,8 +58,14 @@ export const STUCK_COLUMNS: readonly ListColumn<StuckRow>[] = [
         <div className="wrap-anywhere-safe">
           {clusterId === null ? group : <TextLink href={consumerPath(clusterId, group)}>{group}</TextLink>}
         </div>
-        <div className="text-sm text-ink-3">expected in {formatDuration(expectedMs)}</div>
-        <ExpectedTimeButton destination={readFrom} group={group} inForceMs={expectedMs} />
+        <div className="text-sm text-ink-3">
+          <ExpectedTimeButton
+            destination={readFrom}
+            group={group}
+            inForceMs={expectedMs}
+            text={`expected in ${formatDuration(expectedMs)}`}
+          />
+        </div>
       </>
     ),
   },

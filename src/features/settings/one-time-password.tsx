@@ -10,8 +10,8 @@ export function OneTimePassword({ login, password }: { readonly login: string; r
         Hand it to {login} in person or through a safe channel. It has to be replaced at the first sign-in; only a hash
         of it is kept here.
       </Note>
-      <div className="flex items-start gap-2">
-        <CodeBox label="One-time password" text={password} className="flex-1" />
+      <div className="flex flex-wrap items-start gap-2">
+        <CodeBox label="One-time password" text={password} className="min-w-60 flex-1" />
         <CopyButton text={password} label="Copy the one-time password" />
       </div>
     </div>

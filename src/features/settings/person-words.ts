@@ -12,7 +12,7 @@ export function personState(person: { readonly disabledAtMs: number | null; read
 
 /** What each role may do; each includes those before it. */
 export const ROLE_WORDS: Readonly<Record<Role, string>> = {
-  viewer: 'sees everything but the payloads of messages',
+  viewer: 'sees flows, consumers, dead letters and operations, without the payloads of messages',
   operator: 'also sees payloads, redrives, and says how long groups may take',
   approver: 'also approves what others planned, and reads the audit log',
   admin: 'also manages settings, clusters and people',

@@ -116,7 +116,7 @@ function judgeDelivery(
     const unknown = { isJoined: false, joinedBy: null, facts: null }
     return {
       ...unknown,
-      reason: flow === null ? 'nothing of the order is stored' : 'no span of the delivery',
+      reason: flow === null ? 'nothing of the order is stored' : 'no span of a receiver names the message',
       note: place,
     }
   }

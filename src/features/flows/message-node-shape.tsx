@@ -38,7 +38,7 @@ export function MessageNodeShape({ node, place, isOpen, onOpen }: MessageNodeSha
   const { rowId } = node
   const body = (
     <>
-      <title>{`${node.name}${node.detail === null ? '' : ` · ${node.detail}`}`}</title>
+      <title>{nodeSentence(node)}</title>
       {isMessage ? (
         <>
           <path d={ENVELOPE} className={look} strokeLinejoin="round" />
@@ -83,7 +83,6 @@ export function MessageNodeShape({ node, place, isOpen, onOpen }: MessageNodeSha
         <a
           href={`?${new URLSearchParams({ tab: 'graph', row: rowId }).toString()}`}
           data-row-id={rowId}
-          aria-label={nodeSentence(node)}
           aria-current={isOpen ? 'true' : undefined}
           onClick={(event) => {
             if (event.metaKey || event.ctrlKey || event.shiftKey) return

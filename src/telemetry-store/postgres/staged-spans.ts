@@ -157,7 +157,7 @@ export class StagedSpans implements SpanSink {
     this.#ids.raw(draft.ids, 0, 24)
     this.scout?.note(draft, facts, ids.correlationId)
     const whose = { service: origin.service, flowKey: ids.correlationId }
-    if (this.#selection?.keeps(draft.ids.toString('hex', 0, 16), ids.correlationId) === false) {
+    if (this.#selection?.keeps(draft.traceId(), ids.correlationId) === false) {
       if (facts !== null) this.#countMessage(draft, facts, eventKindOf(facts, draft), whose)
       return
     }
@@ -194,7 +194,7 @@ export class StagedSpans implements SpanSink {
     // Spans of one trace come in a row more often than not.
     if (trace === null || draft.ids.compare(this.#traceBytes, 0, 16, 0, 16) !== 0) {
       draft.ids.copy(this.#traceBytes, 0, 0, 16)
-      const traceId = draft.ids.toString('hex', 0, 16)
+      const traceId = draft.traceId()
       trace = this.traces.get(traceId) ?? null
       if (trace === null) {
         trace = { traceId, byKey: new Map(), withoutKey: null }
@@ -268,7 +268,7 @@ function rollupFactOf(
     consumerGroup: facts.consumerGroup,
     service,
     spanId: draft.ids.toString('latin1', 16, 24),
-    traceId: draft.ids.toString('hex', 0, 16),
+    traceId: draft.traceId(),
     flowKey,
     senders,
   }

@@ -9,8 +9,9 @@ import { ClusterSettings } from '#features/settings/cluster-settings.tsx'
 import { CorrelationSettings } from '#features/settings/correlation-settings.tsx'
 import { ExpectedTimes } from '#features/settings/expected-times.tsx'
 import { PeopleSettings } from '#features/settings/people-settings.tsx'
+import { SearchSettings } from '#features/settings/search-settings.tsx'
 
-const IDS = ['clusters', 'correlation', 'expected', 'people'] as const
+const IDS = ['clusters', 'correlation', 'expected', 'search', 'people'] as const
 
 interface Section {
   readonly id: (typeof IDS)[number]
@@ -24,6 +25,7 @@ const SECTIONS: readonly Section[] = [
   { id: 'clusters', label: 'Clusters', permission: 'telemetry:read', content: <ClusterSettings /> },
   { id: 'correlation', label: 'Correlation', permission: 'telemetry:read', content: <CorrelationSettings /> },
   { id: 'expected', label: 'Expected times', permission: 'telemetry:read', content: <ExpectedTimes /> },
+  { id: 'search', label: 'Search', permission: 'telemetry:read', content: <SearchSettings /> },
   { id: 'people', label: 'People', permission: 'person:manage', content: <PeopleSettings /> },
 ]
 

@@ -12,7 +12,7 @@ export function SkeletonRows({ count, label }: { readonly count: number; readonl
   return (
     <output aria-label={`Loading ${label}`} className="block divide-y divide-line-soft">
       {Array.from({ length: count }, (_, index) => (
-        <div key={index} className="flex h-11 items-center gap-4 px-3.5">
+        <div key={index} className="flex h-11 items-center gap-4 overflow-hidden px-3.5">
           <Skeleton className="w-24 shrink-0" />
           <Skeleton className={WIDTHS[index % WIDTHS.length] ?? 'w-1/2'} />
           <Skeleton className="ml-auto w-16 shrink-0" />

@@ -46,7 +46,11 @@ export function FlowPicker({ leftKey, onPick }: FlowPickerProps) {
                     <span className="hidden shrink-0 text-ink-3 sm:inline">
                       {formatDurationUs(flow.endedUs - flow.startedUs)}, <MomentText atMs={flow.startedUs / 1000} />
                     </span>
-                    <Button size="small" aria-label={`Compare ${flow.flowKey}`} onClick={() => onPick(flow.flowKey)}>
+                    <Button
+                      size="small"
+                      aria-label={`${leftKey === null ? 'Take' : 'Compare'} ${flow.flowKey}`}
+                      onClick={() => onPick(flow.flowKey)}
+                    >
                       {leftKey === null ? 'Take' : 'Compare'}
                     </Button>
                   </li>

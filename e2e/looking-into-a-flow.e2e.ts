@@ -18,8 +18,10 @@ async function openSomeFlow(page: Page): Promise<string> {
   return order
 }
 
-test('a flow can be read message by message, by pointer, by keyboard and as a table', async ({ page }) => {
-  await openSomeFlow(page)
+test('a flow can be read message by message, by pointer, by keyboard and as a table, and taken along as a file', async ({
+  page,
+}) => {
+  const order = await openSomeFlow(page)
   await page.getByRole('tab', { name: 'Message graph' }).click()
   const map = page.getByRole('region', { name: 'Map of the messages' })
   const message = map.locator('a[data-row-id^="queue:"]').first()
@@ -34,10 +36,7 @@ test('a flow can be read message by message, by pointer, by keyboard and as a ta
   const table = page.getByRole('table', { name: 'Steps of the messages' })
   await expect(table).toContainText('taken')
   await expect(table).toContainText('certain')
-})
 
-test('a flow is downloaded in the format that is documented', async ({ page }) => {
-  const order = await openSomeFlow(page)
   const started = page.waitForEvent('download')
   await page.getByRole('link', { name: 'Download JSON' }).click()
   const download = await started
@@ -45,16 +44,4 @@ test('a flow is downloaded in the format that is documented', async ({ page }) =
   const flow = flowJsonSchema.parse(JSON.parse(readFileSync(await download.path(), 'utf8')))
   expect(flow.flowKey).toBe(order)
   expect(flow.hops.length).toBeGreaterThan(0)
-})
-
-test('the message of a hop is read from the broker where it lies', async ({ page }) => {
-  test.skip(currentInstance().brokerKind !== 'kafka', 'a queue in Postgres does not keep what was processed')
-  const order = await openSomeFlow(page)
-  await page
-    .getByRole('button', { name: /orders in queue/ })
-    .first()
-    .click()
-  const panel = page.getByRole('dialog')
-  await panel.getByRole('button', { name: 'Read it from the broker' }).click()
-  await expect(panel.getByRole('region', { name: 'Payload', exact: true })).toContainText(order, { timeout: 30_000 })
 })

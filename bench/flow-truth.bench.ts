@@ -28,7 +28,9 @@ async function administrate(url: string, statement: string): Promise<void> {
 
 function showTable(judged: readonly JudgedCapture[]): void {
   const facts = JUDGED_FACTS.map((fact) => fact.padStart(11)).join('')
-  console.log('\n  evidence: spans, through the collector; of the broker its groups with their positions, and its dead letters')
+  console.log(
+    '\n  evidence: spans, through the collector; of the broker its groups with their positions, and its dead letters',
+  )
   console.log('  apart: joined, but not in the flow that the order opens; group to dwell: not told / told wrongly')
   console.log(
     `  ${'scenario'.padEnd(32)}${'true'.padStart(6)}${'joined'.padStart(8)}${'apart'.padStart(7)}${'false'.padStart(7)}${'unknown'.padStart(9)}${'whole orders'.padStart(14)}${'by name'.padStart(9)}${'dead letters'.padStart(14)}${facts}`,

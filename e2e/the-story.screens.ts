@@ -44,6 +44,9 @@ test('the story', async ({ page, browser }) => {
   await expect(page.getByRole('table').first()).toBeVisible()
   await page.waitForTimeout(6_000)
   await photograph(page, 'consumer')
+  await page.getByText('lanes', { exact: true }).click()
+  await page.waitForTimeout(2_000)
+  await photograph(page, 'consumer-lanes')
   await page.goto(url)
   await expect(page.getByText(GROUP).first()).toBeVisible()
   await photograph(page, 'overview')
@@ -98,6 +101,40 @@ test('what died', async ({ page }) => {
   await page.goto(`${url}/audit`)
   await expect(page.getByText('operation.start').first()).toBeVisible()
   await photograph(page, 'audit')
+})
+
+/** What is beside the story: the picture's name, and where it is taken. */
+const BESIDE = [
+  ['flows-stuck', '/flows?tab=stuck'],
+  ['flows-instrumentation', '/flows?tab=instrumentation'],
+  ['flows-retries', '/flows?tab=retries'],
+  ['settings-clusters', '/settings'],
+  ['settings-correlation', '/settings?tab=correlation'],
+  ['settings-expected-times', '/settings?tab=expected'],
+  ['settings-search', '/settings?tab=search'],
+  ['settings-people', '/settings?tab=people'],
+] as const
+
+test('what is beside the story', async ({ page }) => {
+  const { url } = currentInstance()
+  for (const [name, path] of BESIDE) {
+    await page.goto(url + path)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await expect(page.locator('[aria-busy="true"]')).toHaveCount(0)
+    await page.waitForTimeout(2_000)
+    await photograph(page, name)
+  }
+  await page.goto(`${url}/flows`)
+  const orders = page.getByRole('link', { name: /^order-/ })
+  await expect(orders.nth(1)).toBeVisible()
+  const [left, right] = await Promise.all([orders.nth(0).textContent(), orders.nth(1).textContent()])
+  await page.goto(`${url}/flows/${left}?tab=graph`)
+  await expect(page.getByRole('region', { name: 'Map of the messages' })).toBeVisible()
+  await page.waitForTimeout(2_000)
+  await photograph(page, 'flow-graph')
+  await page.goto(`${url}/flows/compare?left=${left}&right=${right}`)
+  await page.waitForTimeout(3_000)
+  await photograph(page, 'flows-compare')
 })
 
 test('what is not there, not yet there, or cannot be had', async ({ page }) => {

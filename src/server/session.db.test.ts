@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { asc, eq } from 'drizzle-orm'
 import { beforeEach, expect, test } from 'vitest'
 import { auditEntry, loginAttempt, person, session } from '#db/schema/access.ts'
 import { useTestDatabase } from '#db/test-database.ts'
@@ -179,6 +179,7 @@ test('both kinds of sign-in are on record, without the password', async () => {
     .database.select()
     .from(auditEntry)
     .where(eq(auditEntry.target, `person:${id}`))
+    .orderBy(asc(auditEntry.id))
   expect(entries.map(({ verb, outcome }) => [verb, outcome])).toEqual([
     ['session.sign-in', 'denied'],
     ['session.sign-in', 'allowed'],

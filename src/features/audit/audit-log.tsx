@@ -45,7 +45,11 @@ const COLUMNS: readonly ListColumn<Entry>[] = [
       </>
     ),
   },
-  { id: 'verb', header: 'Did', cell: (entry) => <span className="font-mono text-sm">{entry.verb}</span> },
+  {
+    id: 'verb',
+    header: 'Did',
+    cell: (entry) => <span className="font-mono text-sm wrap-anywhere-safe">{entry.verb}</span>,
+  },
   {
     id: 'target',
     header: 'To',

@@ -66,7 +66,8 @@ export function ListTable<Row extends object>({
   }
   const cursorId = useListKeys({ ids, openId, onOpen: open, onClose, isOn: hasPageKeys && onOpen !== undefined })
   return (
-    <div className="@container overflow-x-auto">
+    // Rows that do nothing take no focus: then the box itself has to, or the keyboard could not scroll it sideways.
+    <div className="@container overflow-x-auto" tabIndex={onOpen ? undefined : 0}>
       <table aria-label={label} className="w-full border-collapse text-left">
         <ListHead columns={columns} sorting={sorting} onSort={setSorting} />
         <tbody>

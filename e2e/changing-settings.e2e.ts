@@ -62,6 +62,7 @@ test('somebody is invited with a password that is told once, and deactivated aga
   const login = `olga-${Date.now()}`
   await page.getByLabel('Login', { exact: true }).fill(login)
   await page.getByLabel('Name', { exact: true }).fill('Olga')
+  await page.getByLabel('Reason').fill('joins the team on call')
   await page.getByRole('button', { name: 'Add', exact: true }).click()
   await expect(page.getByRole('region', { name: 'One-time password' })).toHaveText(/^[a-z0-9]{5}(?:-[a-z0-9]{5}){3}$/)
   await expectAccessible(page)

@@ -14,7 +14,10 @@ beforeAll(async () => {
 })
 
 const newPerson = (login: string, headers: Record<string, string>) =>
-  web.mutate('person.create', { login, name: login, role: 'viewer' }, cookie, { cookie, ...headers })
+  web.mutate('person.create', { login, name: login, role: 'viewer', reason: 'joins the team' }, cookie, {
+    cookie,
+    ...headers,
+  })
 
 test('a mutation from our own origin is carried out', async () => {
   expect((await newPerson('a', { ...JSON_TYPE, origin: 'https://console.example' })).status).toBe(200)
@@ -46,7 +49,10 @@ test.each(['text/plain', 'multipart/form-data; boundary=x', 'application/x-www-f
 )
 
 test('a mutation does not go by GET', async () => {
-  expect((await web.query('person.create', { login: 'e', name: 'e', role: 'viewer' }, cookie)).status).toBe(405)
+  expect(
+    (await web.query('person.create', { login: 'e', name: 'e', role: 'viewer', reason: 'joins the team' }, cookie))
+      .status,
+  ).toBe(405)
 })
 
 test('an unexpected failure says nothing of its cause but an id to look for', async () => {

@@ -1,15 +1,21 @@
 import { Button } from '#ui/button.tsx'
 import { formatCount } from '#ui/format/number.ts'
 
+/** The part of a paged query's result that is needed here. */
+interface Pages {
+  readonly hasNextPage: boolean
+  readonly isFetchingNextPage: boolean
+  readonly fetchNextPage: () => unknown
+}
+
 interface LoadMoreProps {
   readonly shown: number
-  readonly hasMore: boolean
-  readonly isBusy: boolean
-  readonly onMore: () => void
+  readonly pages: Pages
 }
 
 /** The end of a list: how many are shown, and the way to the next page. */
-export function LoadMore({ shown, hasMore, isBusy, onMore }: LoadMoreProps) {
+export function LoadMore({ shown, pages }: LoadMoreProps) {
+  const { hasNextPage: hasMore, isFetchingNextPage: isBusy } = pages
   if (shown === 0) return null
   return (
     <div className="flex h-12 items-center justify-center gap-3 text-sm text-ink-3">
@@ -17,7 +23,7 @@ export function LoadMore({ shown, hasMore, isBusy, onMore }: LoadMoreProps) {
         {formatCount(shown)} shown{hasMore ? '' : ', that is all'}
       </span>
       {hasMore && (
-        <Button size="small" onClick={onMore} isBusy={isBusy}>
+        <Button size="small" onClick={() => void pages.fetchNextPage()} isBusy={isBusy}>
           {isBusy ? 'Loading…' : 'Load more'}
         </Button>
       )}

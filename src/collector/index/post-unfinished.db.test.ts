@@ -15,6 +15,7 @@ const log = createLog('test', 'silent')
 const admin: Actor = { kind: 'person', id: 'p1', name: 'Ada', role: 'admin' }
 const operator: Actor = { kind: 'person', id: 'p2', name: 'Olga', role: 'operator' }
 const T0_US = 1_795_000_000_000_000
+const reason = 'support asks for it daily'
 let intake: SpanIntake
 
 beforeAll(async () => {
@@ -61,7 +62,7 @@ test('a key that is asked for is posted for what was stored before, and found by
   await record('a', 'ünïcode "1"', T0_US + 1_000_000)
   await record('b', 'other', T0_US + 2_000_000)
   expect(await search('app.tenant', 'ünïcode "1"')).toMatchObject({ searchedIn: 'spans' })
-  await requestAttributeIndex(as(admin), { key: ' app.tenant ' })
+  await requestAttributeIndex(as(admin), { key: ' app.tenant ', reason })
   await postUnfinished({ client: database(), log }, Date.now(), never)
   expect(await findAttributeIndex(database().database, 'app.tenant')).toBeNull()
   await postUnfinished({ client: database(), log }, Date.now() + 60_000, never)
@@ -74,26 +75,35 @@ test('a key that is asked for is posted for what was stored before, and found by
 
 test('what the service says of itself is posted too', async () => {
   await record('c', 'x', T0_US + 3_000_000)
-  await requestAttributeIndex(as(admin), { key: 'service.name' })
+  await requestAttributeIndex(as(admin), { key: 'service.name', reason })
   await postUnfinished({ client: database(), log }, Date.now() + 60_000, never)
   expect((await search('service.name', 'throughline')).keys).toContain('flow-c')
 })
 
 test('a dropped key is looked for span by span again', async () => {
-  await requestAttributeIndex(as(admin), { key: 'app.other' })
-  await dropAttributeIndex(as(admin), { key: 'app.other' })
-  await expect(dropAttributeIndex(as(admin), { key: 'app.other' })).rejects.toMatchObject({ code: 'not-found' })
+  await requestAttributeIndex(as(admin), { key: 'app.other', reason })
+  await dropAttributeIndex(as(admin), { key: 'app.other', reason })
+  await expect(dropAttributeIndex(as(admin), { key: 'app.other', reason })).rejects.toMatchObject({ code: 'not-found' })
   expect((await search('app.other', 'x')).searchedIn).toBe('spans')
 })
 
 test('only who manages settings may ask, once per key and up to a limit, and it is on record', async () => {
-  await expect(requestAttributeIndex(as(operator), { key: 'app.x' })).rejects.toMatchObject({ code: 'forbidden' })
-  await expect(requestAttributeIndex(as(admin), { key: ' ' })).rejects.toMatchObject({ code: 'invalid' })
-  await expect(requestAttributeIndex(as(admin), { key: 'x'.repeat(10_000) })).rejects.toMatchObject({ code: 'invalid' })
-  await requestAttributeIndex(as(admin), { key: 'app.once' })
-  await expect(requestAttributeIndex(as(admin), { key: 'app.once' })).rejects.toMatchObject({ code: 'conflict' })
+  await expect(requestAttributeIndex(as(operator), { key: 'app.x', reason })).rejects.toMatchObject({
+    code: 'forbidden',
+  })
+  await expect(requestAttributeIndex(as(admin), { key: ' ', reason })).rejects.toMatchObject({ code: 'invalid' })
+  await expect(requestAttributeIndex(as(admin), { key: 'x'.repeat(10_000), reason })).rejects.toMatchObject({
+    code: 'invalid',
+  })
+  const noReason = { key: 'app.x', reason: ' ' }
+  await expect(requestAttributeIndex(as(admin), noReason)).rejects.toMatchObject({ code: 'invalid' })
+  await requestAttributeIndex(as(admin), { key: 'app.once', reason })
+  await expect(requestAttributeIndex(as(admin), { key: 'app.once', reason })).rejects.toMatchObject({
+    code: 'conflict',
+  })
   const fill = async () => {
-    for (let number = 0; number < 20; number += 1) await requestAttributeIndex(as(admin), { key: `app.fill-${number}` })
+    for (let number = 0; number < 20; number += 1)
+      await requestAttributeIndex(as(admin), { key: `app.fill-${number}`, reason })
   }
   await expect(fill()).rejects.toMatchObject({ code: 'limit' })
   const entries = await database().database.select().from(auditEntry)

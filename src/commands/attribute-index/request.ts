@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
+import { reasonText } from '#commands/reason.ts'
 import { countAttributeIndexes, insertAttributeIndex } from '#db/store/attribute-index-store.ts'
 import { Failure } from '#domain/failure.ts'
 
@@ -20,7 +21,7 @@ export const attributeKey = z
 export const requestAttributeIndex = defineCommand({
   name: 'attribute-index.request',
   permission: 'setting:manage',
-  input: z.object({ key: attributeKey }),
+  input: z.object({ key: attributeKey, reason: reasonText }),
   run: async ({ database, actor }, { key }) => {
     if ((await countAttributeIndexes(database)) >= MAX_INDEXES)
       throw new Failure('limit', `at most ${MAX_INDEXES} attribute keys can be indexed; drop one first`)

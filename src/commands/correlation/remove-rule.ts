@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
+import { reasonText } from '#commands/reason.ts'
 import { deleteCorrelationRule, findCorrelationRule, lockCorrelationRules } from '#db/store/correlation-store.ts'
 import { Failure } from '#domain/failure.ts'
 
@@ -7,7 +8,7 @@ import { Failure } from '#domain/failure.ts'
 export const removeRule = defineCommand({
   name: 'correlation.remove-rule',
   permission: 'setting:manage',
-  input: z.object({ ruleId: z.uuid(), reason: z.string().trim().min(1).max(500) }),
+  input: z.object({ ruleId: z.uuid(), reason: reasonText }),
   run: async ({ database }, { ruleId }) => {
     await lockCorrelationRules(database)
     const before = await findCorrelationRule(database, ruleId)

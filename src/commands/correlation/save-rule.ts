@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
+import { reasonText } from '#commands/reason.ts'
 import {
   findCorrelationRule,
   hasRivalRule,
@@ -13,7 +14,7 @@ const input = z.object({
   /** null makes a new rule. */
   ruleId: z.uuid().nullable(),
   rule: correlationRuleSchema,
-  reason: z.string().trim().min(1).max(500),
+  reason: reasonText,
 })
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
+import { reasonText } from '#commands/reason.ts'
 import {
   countSetTimes,
   forgiveNotLate,
@@ -18,7 +19,7 @@ const input = z.object({
   group: z.string().min(1).max(300),
   /** null = back to what is learnt. */
   expectedMs: z.number().int().min(MIN_SET_MS).max(MAX_SET_MS).nullable(),
-  reason: z.string().trim().min(1).max(500),
+  reason: reasonText,
 })
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
 import { hashPassword, makeOneTimePassword } from '#commands/person/password-hash.ts'
+import { reasonText } from '#commands/reason.ts'
 import { insertPerson, normaliseLogin } from '#db/store/person-store.ts'
 import { ROLES } from '#domain/access/role.ts'
 import { Failure } from '#domain/failure.ts'
@@ -9,6 +10,7 @@ const input = z.object({
   login: z.string().trim().min(1).max(200),
   name: z.string().trim().min(1).max(200),
   role: z.enum(ROLES),
+  reason: reasonText,
 })
 
 /** Adds a person; the one-time password is told once and has to be replaced at first sign-in. @throws Failure `conflict` */

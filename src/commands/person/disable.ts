@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
 import { keepAnAdmin } from '#commands/person/keep-an-admin.ts'
+import { reasonText } from '#commands/reason.ts'
 import { findCredentials, updateDisabledAt } from '#db/store/person-store.ts'
 import { deleteSessionsOf } from '#db/store/session-store.ts'
 import { Failure } from '#domain/failure.ts'
@@ -9,7 +10,7 @@ import { Failure } from '#domain/failure.ts'
 export const disablePerson = defineCommand({
   name: 'person.disable',
   permission: 'person:manage',
-  input: z.object({ personId: z.uuid(), reason: z.string().trim().min(1).max(500).optional() }),
+  input: z.object({ personId: z.uuid(), reason: reasonText.optional() }),
   run: async ({ database }, { personId }) => {
     await keepAnAdmin(database, personId)
     if ((await findCredentials(database, { id: personId })) === null) {

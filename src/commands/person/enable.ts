@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
 import { hashPassword, makeOneTimePassword } from '#commands/person/password-hash.ts'
+import { reasonText } from '#commands/reason.ts'
 import { findCredentials, updateDisabledAt, updatePassword } from '#db/store/person-store.ts'
 import { deleteSessionsOf } from '#db/store/session-store.ts'
 import { Failure } from '#domain/failure.ts'
@@ -14,7 +15,7 @@ import { Failure } from '#domain/failure.ts'
 export const enablePerson = defineCommand({
   name: 'person.enable',
   permission: 'person:manage',
-  input: z.object({ personId: z.uuid(), reason: z.string().trim().min(1).max(500) }),
+  input: z.object({ personId: z.uuid(), reason: reasonText }),
   run: async ({ database }, { personId }) => {
     const known = await findCredentials(database, { id: personId })
     if (known === null) throw new Failure('not-found', 'there is no such person')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
+import { reasonText } from '#commands/reason.ts'
 import { findCredentials } from '#db/store/person-store.ts'
 import { deleteSessionsOf } from '#db/store/session-store.ts'
 import { Failure } from '#domain/failure.ts'
@@ -8,7 +9,7 @@ import { Failure } from '#domain/failure.ts'
 export const endSessions = defineCommand({
   name: 'person.end-sessions',
   permission: 'person:manage',
-  input: z.object({ personId: z.uuid(), reason: z.string().trim().min(1).max(500) }),
+  input: z.object({ personId: z.uuid(), reason: reasonText }),
   run: async ({ database }, { personId }) => {
     if ((await findCredentials(database, { id: personId })) === null) {
       throw new Failure('not-found', 'there is no such person')

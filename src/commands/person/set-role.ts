@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
 import { keepAnAdmin } from '#commands/person/keep-an-admin.ts'
+import { reasonText } from '#commands/reason.ts'
 import { findCredentials, updateRole } from '#db/store/person-store.ts'
 import { ROLES } from '#domain/access/role.ts'
 import { Failure } from '#domain/failure.ts'
@@ -12,7 +13,7 @@ export const setPersonRole = defineCommand({
   input: z.object({
     personId: z.uuid(),
     role: z.enum(ROLES),
-    reason: z.string().trim().min(1).max(500).optional(),
+    reason: reasonText.optional(),
   }),
   run: async ({ database }, { personId, role }) => {
     if (role !== 'admin') await keepAnAdmin(database, personId)

@@ -1,4 +1,4 @@
-import { ATTRIBUTE_LIMIT, CLOCKS, type LanguageMends, LINK_LIMIT } from '#domain/convention/mend.ts'
+import { ATTRIBUTE_LIMIT, CLOCKS, type LanguageMends, type LibraryMend, LINK_LIMIT } from '#domain/convention/mend.ts'
 
 const KAFKAJS = /kafkajs/i
 const AMQPLIB = /amqplib/i
@@ -19,6 +19,31 @@ const SPAN_PER_MESSAGE = `for (const message of received.Messages ?? []) {
     await handle(message).finally(() => span.end())
   })
 }`
+
+/** The code that copies a header onto the spans of both sides. */
+const copyKafkaHeader = (header: string, attribute: string): string => `const copyId = (span, { message }) => {
+  const id = message.headers?.['${header}']?.toString()
+  if (id) span.setAttribute('${attribute}', id)
+}
+new KafkaJsInstrumentation({ producerHook: copyId, consumerHook: copyId })`
+
+const publishWith = (properties: string): LibraryMend => ({
+  scope: AMQPLIB,
+  title: 'Where a message is published: amqplib records this property on both sides.',
+  code: `channel.publish(exchange, routingKey, body, { ${properties} })`,
+})
+
+const loopOver = (toWhatEnd: string): LibraryMend => ({
+  scope: AWS,
+  title: `In the loop over received messages: ${toWhatEnd}`,
+  code: SPAN_PER_MESSAGE,
+})
+
+const takeOneByOne = (title: string): LibraryMend => ({
+  scope: KAFKAJS,
+  title,
+  code: `await consumer.run({ eachMessage: async ({ message }) => handle(message) })`,
+})
 
 /** For OpenTelemetry JS; the hooks are those of the instrumentations' own types. */
 export const NODE_MENDS: LanguageMends = {
@@ -42,17 +67,9 @@ trace.getActiveSpan()?.setAttribute('messaging.consumer.group.name', groupId)`,
     {
       scope: KAFKAJS,
       title: 'Where the instrumentation is made: put the header that your services pass on onto both sides.',
-      code: `const copyId = (span, { message }) => {
-  const id = message.headers?.['correlation-id']?.toString()
-  if (id) span.setAttribute('messaging.message.conversation_id', id)
-}
-new KafkaJsInstrumentation({ producerHook: copyId, consumerHook: copyId })`,
+      code: copyKafkaHeader('correlation-id', 'messaging.message.conversation_id'),
     },
-    {
-      scope: AMQPLIB,
-      title: 'Where a message is published: amqplib records this property on both sides.',
-      code: `channel.publish(exchange, routingKey, body, { correlationId: orderId, messageId: randomUUID() })`,
-    },
+    publishWith('correlationId: orderId, messageId: randomUUID()'),
     {
       scope: AWS,
       title: 'Where the instrumentation is made: copy the message attribute that your services pass on.',
@@ -75,22 +92,10 @@ trace.getActiveSpan()?.setAttribute('messaging.message.conversation_id', orderId
       scope: KAFKAJS,
       title: 'kafkajs learns the position only from the broker: send an id of your own and record it on both sides.',
       code: `// producer.send({ topic, messages: [{ key, value, headers: { 'message-id': randomUUID() } }] })
-const copyId = (span, { message }) => {
-  const id = message.headers?.['message-id']?.toString()
-  if (id) span.setAttribute('messaging.message.id', id)
-}
-new KafkaJsInstrumentation({ producerHook: copyId, consumerHook: copyId })`,
+${copyKafkaHeader('message-id', 'messaging.message.id')}`,
     },
-    {
-      scope: AMQPLIB,
-      title: 'Where a message is published: amqplib records this property on both sides.',
-      code: `channel.publish(exchange, routingKey, body, { messageId: randomUUID() })`,
-    },
-    {
-      scope: AWS,
-      title: 'In the loop over received messages: one span per message, with its id.',
-      code: SPAN_PER_MESSAGE,
-    },
+    publishWith('messageId: randomUUID()'),
+    loopOver('one span per message, with its id.'),
   ],
   'context-lost': [
     {
@@ -108,11 +113,7 @@ propagation.inject(context.active(), message.headers)`,
     },
   ],
   'broken-in-consumer': [
-    {
-      scope: AWS,
-      title: 'In the loop over received messages: one span per message, and work inside it.',
-      code: SPAN_PER_MESSAGE,
-    },
+    loopOver('one span per message, and work inside it.'),
     {
       scope: null,
       title: 'Around the work on a message: go on in the context that came with it.',
@@ -122,27 +123,9 @@ await tracer.startActiveSpan(\`process \${queue}\`, { kind: SpanKind.CONSUMER },
 })`,
     },
   ],
-  'fetch-only': [
-    {
-      scope: AWS,
-      title: 'In the loop over received messages: one span per message, and work inside it.',
-      code: SPAN_PER_MESSAGE,
-    },
-  ],
-  'batch-as-one': [
-    {
-      scope: KAFKAJS,
-      title: 'Take messages one by one, or make a span per message inside the batch.',
-      code: `await consumer.run({ eachMessage: async ({ message }) => handle(message) })`,
-    },
-  ],
-  'batch-durations': [
-    {
-      scope: KAFKAJS,
-      title: 'kafkajs ends all spans of eachBatch together; eachMessage times each.',
-      code: `await consumer.run({ eachMessage: async ({ message }) => handle(message) })`,
-    },
-  ],
+  'fetch-only': [loopOver('one span per message, and work inside it.')],
+  'batch-as-one': [takeOneByOne('Take messages one by one, or make a span per message inside the batch.')],
+  'batch-durations': [takeOneByOne('kafkajs ends all spans of eachBatch together; eachMessage times each.')],
   'links-dropped': LINK_LIMIT,
   'attributes-dropped': ATTRIBUTE_LIMIT,
   'clock-skew': CLOCKS,

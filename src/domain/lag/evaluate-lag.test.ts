@@ -77,12 +77,12 @@ test.each([
 ] as const)('no commit for long with %s', (_title, memberCount, state, words) => {
   const verdict = evaluate([series(200, (poll) => [Math.min(poll, 32) * 100, poll * 100])], { memberCount })
   expect(verdict.state).toBe(state)
-  expect(verdict.sentence).toContain('No commit for 13 m while the end moved by 16,700')
+  expect(verdict.sentence).toContain('No progress for 13 m while 16,700 messages came in')
   expect(verdict.sentence).toContain(words)
 })
 
 test('a standstill that began before the first reading is called "at least"', () => {
-  expect(evaluate([series(20, (poll) => [100, 200 + poll])]).sentence).toContain('No commit for at least 1 m 35 s')
+  expect(evaluate([series(20, (poll) => [100, 200 + poll])]).sentence).toContain('No progress for at least 1 m 35 s')
 })
 
 test('a consumer that commits once a minute is not called stopped between two commits', () => {
@@ -115,7 +115,7 @@ test('a group that never committed has no lag, only what may wait', () => {
     state: 'NO_COMMIT',
     lagMessages: null,
     timeBehindMs: null,
-    sentence: 'Never committed; up to 400 messages may be waiting.',
+    sentence: 'The broker knows no position of it yet; up to 400 messages may be waiting.',
   })
 })
 
@@ -123,7 +123,7 @@ test('a lane without a commit does not hide what the others say, and is counted'
   expect(evaluate([series(10, () => [500, 500]), series(10, () => [null, 40])])).toMatchObject({
     state: 'OK',
     lagMessages: 0,
-    sentence: 'Caught up where it has committed; 1 of 2 lanes have no commit yet.',
+    sentence: 'Caught up where it has a position; it has none yet on 1 of 2 lanes.',
   })
 })
 
@@ -190,7 +190,7 @@ test('with an idle producer the age grows with the clock and stays bounded by wh
   expect(verdict.timeBehindErrorMs).toBeLessThanOrEqual(STEP_MS)
   const older = evaluate([series(100, () => [100, 5_000])])
   expect(older).toMatchObject({ timeBehindMs: 99 * STEP_MS, timeBehindErrorMs: null })
-  expect(older.sentence).toContain('No commit for at least')
+  expect(older.sentence).toContain('No progress for at least')
 })
 
 test("the broker's own age wins over the history", () => {

@@ -16,14 +16,14 @@ export function describeLag(evaluation: Omit<LagEvaluation, 'sentence'>, context
     case 'REBALANCING':
       return `The group has been rebalancing for ${printDuration(context.nowMs - (context.rebalancingSinceMs ?? context.nowMs))}; ${behind(evaluation)}.`
     case 'ORPHANED':
-      return `No member of the group reads this destination any more; its old commits are ${printMessages(evaluation.lagMessages ?? 0)} behind.`
+      return `No member of the group reads this destination any more; its last position is ${printMessages(evaluation.lagMessages ?? 0)} behind.`
     case 'PAUSED':
       return `Paused: ${context.pausedBecause ?? 'on purpose'}; ${behind(evaluation)}.${loss(evaluation)}`
     case 'UNKNOWN':
       return `Not known: ${context.unreadableBecause ?? 'no lane could be read'}.`
     case 'NO_COMMIT': {
       const waiting = sum(evaluation.lanes, ({ end, start }) => end - start)
-      return `Never committed; up to ${printMessages(waiting)} may be waiting.`
+      return `The broker knows no position of it yet; up to ${printMessages(waiting)} may be waiting.`
     }
     case 'WARMING':
       return `Watched for too short a time to judge; ${behind(evaluation)}.`
@@ -38,7 +38,7 @@ function caughtUp({ lanes }: Omit<LagEvaluation, 'sentence'>): string {
   const uncommitted = lanes.filter(({ lagMessages, end, start }) => lagMessages === null && end > start).length
   return uncommitted === 0
     ? 'Caught up.'
-    : `Caught up where it has committed; ${uncommitted} of ${lanes.length} lanes have no commit yet.`
+    : `Caught up where it has a position; it has none yet on ${uncommitted} of ${lanes.length} lanes.`
 }
 
 function behind({ lagMessages, timeBehindMs, timeBehindErrorMs }: Omit<LagEvaluation, 'sentence'>): string {
@@ -57,7 +57,7 @@ function standstill({ lanes }: Omit<LagEvaluation, 'sentence'>, { nowMs }: LagCo
   const where =
     still.length === lanes.length || lanes.length === 1 ? '' : ` on ${still.length} of ${lanes.length} lanes`
   const atLeast = longest?.isStillSinceBefore === true ? 'at least ' : ''
-  return `No commit${where} for ${atLeast}${printDuration(forMs)} while the end moved by ${printCount(sum(still, (lane) => lane.endMovedBy))}`
+  return `No progress${where} for ${atLeast}${printDuration(forMs)} while ${printMessages(sum(still, (lane) => lane.endMovedBy))} came in`
 }
 
 function members({ memberCount, groupState }: LagContext): string {

@@ -3,17 +3,13 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { RouterOutputs } from '#trpc/router-types.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
-import { Card } from '#ui/card.tsx'
-import { EmptyState } from '#ui/empty-state.tsx'
 import { LoadMore } from '#ui/load-more.tsx'
 import { MomentText } from '#ui/moment-text.tsx'
 import { PageHead } from '#ui/page-head.tsx'
-import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import type { ListColumn } from '#ui/table/list-column.ts'
-import { ListTable } from '#ui/table/list-table.tsx'
 import type { Tone } from '#ui/tone.ts'
-import { Fetched } from '#features/failure/fetched.tsx'
+import { FetchedList } from '#features/failure/fetched-list.tsx'
 
 type Entry = RouterOutputs['audit']['list']['entries'][number]
 
@@ -94,25 +90,19 @@ export function AuditLog() {
         title="Audit log"
         sentence="Who did what, when, and whether it was allowed. Nothing here can be changed."
       />
-      <Card isFlush>
-        <Fetched query={log} skeleton={<SkeletonRows count={8} label="the audit log" />}>
-          {() =>
-            rows.length === 0 ? (
-              <EmptyState title="Nothing has been done yet">
-                Every plan, start, pause, sign-in and refusal is written here.
-              </EmptyState>
-            ) : (
-              <ListTable label="Audit log" columns={COLUMNS} rows={rows} rowId={(entry) => String(entry.id)} />
-            )
-          }
-        </Fetched>
-      </Card>
-      <LoadMore
-        shown={rows.length}
-        hasMore={log.hasNextPage}
-        isBusy={log.isFetchingNextPage}
-        onMore={() => void log.fetchNextPage()}
+      <FetchedList
+        query={log}
+        rowsOf={() => rows}
+        label="Audit log"
+        expected={8}
+        empty={{
+          title: 'Nothing has been done yet',
+          text: 'Every plan, start, pause, sign-in and refusal is written here.',
+        }}
+        columns={COLUMNS}
+        rowId={(entry) => String(entry.id)}
       />
+      <LoadMore shown={rows.length} pages={log} />
     </>
   )
 }

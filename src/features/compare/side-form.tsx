@@ -1,6 +1,6 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
-import { useId, useState } from 'react'
+import { useId, useState, type ReactNode } from 'react'
 import type { ComparisonSide } from '#domain/comparison/comparison-side.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { Button } from '#ui/button.tsx'
@@ -53,16 +53,38 @@ export function SideForm({ left, right, onCompare }: SideFormProps) {
 const keyOf = (side: ComparisonSide | null): string =>
   side === null || side.kind === 'window' || side.kind === 'version' ? '' : side.flowKey
 
-const FORM = 'flex flex-wrap items-end gap-3'
+interface CompareFormProps {
+  readonly isWhole: boolean
+  readonly onSubmit: () => void
+  readonly children: ReactNode
+}
+
+function CompareForm({ isWhole, onSubmit, children }: CompareFormProps) {
+  return (
+    <form
+      className="flex flex-wrap items-end gap-3"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (isWhole) onSubmit()
+      }}
+    >
+      {children}
+      <div className="pb-1">
+        <Button type="submit" disabled={!isWhole}>
+          Compare
+        </Button>
+      </div>
+    </form>
+  )
+}
 
 function FlowForm({ left, right, onCompare }: SideFormProps) {
   const [keys, setKeys] = useState([keyOf(left), keyOf(right)] as const)
   const [leftKey, rightKey] = [keys[0].trim(), keys[1].trim()]
   return (
-    <form
-      className={FORM}
-      onSubmit={(event) => {
-        event.preventDefault()
+    <CompareForm
+      isWhole={leftKey !== '' && rightKey !== ''}
+      onSubmit={() => {
         onCompare({ kind: 'flow', flowKey: leftKey }, { kind: 'flow', flowKey: rightKey })
       }}
     >
@@ -78,12 +100,7 @@ function FlowForm({ left, right, onCompare }: SideFormProps) {
         onChange={(event) => setKeys([keys[0], event.target.value])}
         className="w-64"
       />
-      <div className="pb-1">
-        <Button type="submit" disabled={leftKey === '' || rightKey === ''}>
-          Compare
-        </Button>
-      </div>
-    </form>
+    </CompareForm>
   )
 }
 
@@ -101,10 +118,9 @@ function MomentForm({ left, onCompare }: Omit<SideFormProps, 'right'>) {
   const atMs = new Date(text).getTime()
   const lengthMs = Number(minutes) * MINUTE_MS
   return (
-    <form
-      className={FORM}
-      onSubmit={(event) => {
-        event.preventDefault()
+    <CompareForm
+      isWhole={!Number.isNaN(atMs)}
+      onSubmit={() => {
         onCompare(
           { kind: 'window', fromMs: atMs - lengthMs, toMs: atMs },
           { kind: 'window', fromMs: atMs, toMs: atMs + lengthMs },
@@ -124,14 +140,14 @@ function MomentForm({ left, onCompare }: Omit<SideFormProps, 'right'>) {
         value={minutes}
         onChange={(id) => setMinutes(LENGTHS.find((one) => one.id === id)?.id ?? '15')}
       />
-      <div className="pb-1">
-        <Button type="submit" disabled={Number.isNaN(atMs)}>
-          Compare
-        </Button>
-      </div>
-    </form>
+    </CompareForm>
   )
 }
+
+const SIDES = [
+  { name: 'left', label: 'Left version' },
+  { name: 'right', label: 'Right version' },
+] as const
 
 function VersionForm({ left, right, onCompare }: SideFormProps) {
   const trpc = useTRPC()
@@ -149,10 +165,9 @@ function VersionForm({ left, right, onCompare }: SideFormProps) {
   })
   const isWhole = [service, said.left, said.right].every((one) => one.trim() !== '')
   return (
-    <form
-      className={FORM}
-      onSubmit={(event) => {
-        event.preventDefault()
+    <CompareForm
+      isWhole={isWhole}
+      onSubmit={() => {
         onCompare(
           { kind: 'version', service, version: said.left.trim() },
           { kind: 'version', service, version: said.right.trim() },
@@ -165,20 +180,16 @@ function VersionForm({ left, right, onCompare }: SideFormProps) {
         onChange={(event) => setSaid({ ...said, service: event.target.value.trim() })}
         className="w-48"
       />
-      <TextField
-        label="Left version"
-        list={listId}
-        value={said.left}
-        onChange={(event) => setSaid({ ...said, left: event.target.value })}
-        className="w-36"
-      />
-      <TextField
-        label="Right version"
-        list={listId}
-        value={said.right}
-        onChange={(event) => setSaid({ ...said, right: event.target.value })}
-        className="w-36"
-      />
+      {SIDES.map(({ name, label }) => (
+        <TextField
+          key={name}
+          label={label}
+          list={listId}
+          value={said[name]}
+          onChange={(event) => setSaid({ ...said, [name]: event.target.value })}
+          className="w-36"
+        />
+      ))}
       <datalist id={listId}>
         {versions.data?.map((version) => (
           <option key={version} value={version}>
@@ -186,11 +197,6 @@ function VersionForm({ left, right, onCompare }: SideFormProps) {
           </option>
         ))}
       </datalist>
-      <div className="pb-1">
-        <Button type="submit" disabled={!isWhole}>
-          Compare
-        </Button>
-      </div>
-    </form>
+    </CompareForm>
   )
 }

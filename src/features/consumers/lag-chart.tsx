@@ -2,9 +2,9 @@
 import { useMemo } from 'react'
 import { TimeChart } from '#ui/charts/time-chart.tsx'
 import { fillGaps, type TimePoint, type TimeSeries } from '#ui/charts/time-series.ts'
-import { EmptyState } from '#ui/empty-state.tsx'
 import { formatCount, formatShortCount } from '#ui/format/number.ts'
 import type { ConsumerDetail } from '#features/consumers/consumer-page.tsx'
+import { NoLagHistory } from '#features/consumers/no-lag-history.tsx'
 
 const COLORS = ['var(--accent)', 'var(--replay)', 'var(--pause)', 'var(--warn)', 'var(--ok)'] as const
 
@@ -32,13 +32,7 @@ export function LagChart({ series, stepMs }: { readonly series: ConsumerDetail['
       })),
     [destinations],
   )
-  if (series.length === 0) {
-    return (
-      <EmptyState title="No history in this window">
-        The collector writes a sample whenever a position changes, and once a minute; it keeps them for a day.
-      </EmptyState>
-    )
-  }
+  if (series.length === 0) return <NoLagHistory />
   return (
     <TimeChart
       label={`Lag in messages on ${destinations.join(', ')}`}

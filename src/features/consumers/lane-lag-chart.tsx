@@ -4,10 +4,10 @@ import { useMemo } from 'react'
 import type { RouterOutputs } from '#trpc/router-types.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { DenseChart, type DenseLine } from '#ui/charts/dense-chart.tsx'
-import { EmptyState } from '#ui/empty-state.tsx'
 import { formatCount, formatPlural, formatShortCount } from '#ui/format/number.ts'
 import { Skeleton } from '#ui/skeleton.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
+import { NoLagHistory } from '#features/consumers/no-lag-history.tsx'
 
 type LaneHistory = RouterOutputs['consumer']['laneHistory']
 
@@ -48,13 +48,7 @@ function LaneLines({ history }: { readonly history: LaneHistory }) {
       })),
     [history, isNamed],
   )
-  if (lines.length === 0) {
-    return (
-      <EmptyState title="No history in this window">
-        The collector writes a sample whenever a position changes, and once a minute; it keeps them for a day.
-      </EmptyState>
-    )
-  }
+  if (lines.length === 0) return <NoLagHistory />
   return (
     <>
       <DenseChart

@@ -91,12 +91,7 @@ export function GroupMessages({ fingerprint, group, nowMs }: GroupMessagesProps)
           }
         </Fetched>
       </Card>
-      <LoadMore
-        shown={rows.length}
-        hasMore={messages.hasNextPage}
-        isBusy={messages.isFetchingNextPage}
-        onMore={() => void messages.fetchNextPage()}
-      />
+      <LoadMore shown={rows.length} pages={messages} />
     </section>
   )
 }

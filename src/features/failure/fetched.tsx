@@ -14,7 +14,7 @@ interface QueryState<Fact> {
   readonly refetch: () => unknown
 }
 
-interface FetchedProps<Fact> {
+export interface FetchedProps<Fact> {
   readonly query: QueryState<Fact>
   /** The shape of what comes. */
   readonly skeleton: ReactNode

@@ -1,11 +1,10 @@
 'use client'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useId, type ReactNode } from 'react'
 import { useTRPC } from '#trpc/use-trpc.ts'
-import { Button } from '#ui/button.tsx'
 import { FilterTexts, type TextFilter } from '#ui/filter-texts.tsx'
 import { MomentText } from '#ui/moment-text.tsx'
-import { FailureNote } from '#features/failure/failure-note.tsx'
+import { AttributeIndexButton } from '#features/flows/attribute-index-button.tsx'
 import type { FlowFilter, SetFlowFilter } from '#features/flows/use-flow-filter.ts'
 import { useMay } from '#features/session/person-context.ts'
 
@@ -49,15 +48,11 @@ export function AttributeFilter({ filter, setFilter }: AttributeFilterProps) {
 
 function IndexState({ attributeKey }: { readonly attributeKey: string }) {
   const trpc = useTRPC()
-  const queryClient = useQueryClient()
   const known = useQuery({
     ...trpc.attributeIndex.list.queryOptions(),
     refetchInterval: (query) =>
       query.state.data?.indexes.some(({ completeFromUs }) => completeFromUs !== 0) === true ? 3_000 : 60_000,
   })
-  const onSuccess = () => queryClient.invalidateQueries(trpc.attributeIndex.pathFilter())
-  const request = useMutation({ ...trpc.attributeIndex.request.mutationOptions(), onSuccess })
-  const drop = useMutation({ ...trpc.attributeIndex.drop.mutationOptions(), onSuccess })
   const mayManage = useMay('setting:manage')
   const hintId = useId()
   const indexes = known.data?.indexes ?? []
@@ -67,26 +62,19 @@ function IndexState({ attributeKey }: { readonly attributeKey: string }) {
   }
   if (known.data === undefined) return null
   const index = indexes.find(({ key }) => key === attributeKey)
-  const failure = request.error ?? drop.error
   return (
     <>
       <Hint id={hintId}>{index === undefined ? NOT_INDEXED : indexWords(index.completeFromUs)}</Hint>
       {mayManage &&
         (index === undefined ? (
-          <Button
-            size="small"
-            aria-describedby={hintId}
-            isBusy={request.isPending}
-            onClick={() => request.mutate({ key: attributeKey })}
-          >
-            Index {attributeKey}
-          </Button>
+          <AttributeIndexButton verb="request" attributeKey={attributeKey} size="small" aria-describedby={hintId}>
+            Index {attributeKey}…
+          </AttributeIndexButton>
         ) : (
-          <Button size="small" isBusy={drop.isPending} onClick={() => drop.mutate({ key: attributeKey })}>
-            Drop the index
-          </Button>
+          <AttributeIndexButton verb="drop" attributeKey={attributeKey} size="small">
+            Drop the index…
+          </AttributeIndexButton>
         ))}
-      {failure !== null && <FailureNote error={failure} />}
     </>
   )
 }

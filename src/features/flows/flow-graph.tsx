@@ -11,7 +11,6 @@ import { ListTable } from '#ui/table/list-table.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { edgeRows, EDGE_COLUMNS } from '#features/flows/message-edge-columns.tsx'
 import { MessageMap } from '#features/flows/message-map.tsx'
-import { MapFrame } from '#features/topology/map-frame.tsx'
 
 const VIEWS = [
   { id: 'map', label: 'Map' },
@@ -56,11 +55,7 @@ export function FlowGraph({ asked, openRowId, onOpen }: FlowGraphProps) {
                   onOpen={({ rowId }) => rowId !== null && onOpen(rowId)}
                 />
               ) : (
-                <MapFrame graph={found} className={FRAME}>
-                  {(placed, scale) => (
-                    <MessageMap graph={found} placed={placed} scale={scale} openRowId={openRowId} onOpen={onOpen} />
-                  )}
-                </MapFrame>
+                <MessageMap graph={found} className={FRAME} openRowId={openRowId} onOpen={onOpen} />
               )}
             </Card>
             {found.omittedMessageCount > 0 && (

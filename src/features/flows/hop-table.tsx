@@ -3,15 +3,11 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { Hop } from '#domain/flow/flow.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
-import { Card } from '#ui/card.tsx'
-import { EmptyState } from '#ui/empty-state.tsx'
 import { formatDurationUs } from '#ui/format/duration.ts'
 import { LoadMore } from '#ui/load-more.tsx'
-import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import type { ListColumn } from '#ui/table/list-column.ts'
-import { ListTable } from '#ui/table/list-table.tsx'
-import { Fetched } from '#features/failure/fetched.tsx'
+import { FetchedList } from '#features/failure/fetched-list.tsx'
 import { confidenceWords } from '#features/flows/delivery-words.ts'
 import { evidenceWords, hopWords } from '#features/flows/flow-words.ts'
 
@@ -112,31 +108,19 @@ export function HopTable({ asked, onOpen }: HopTableProps) {
   })
   const hops = useMemo(() => pages.data?.pages.flatMap((page) => page.hops) ?? [], [pages.data])
   return (
-    <Fetched query={pages} skeleton={<SkeletonRows count={8} label="the hops" />}>
-      {() => (
-        <>
-          <Card isFlush>
-            {hops.length === 0 ? (
-              <EmptyState title="No hops">No message of this flow was seen leaving or arriving.</EmptyState>
-            ) : (
-              <ListTable
-                label="Hops"
-                columns={COLUMNS}
-                rows={hops}
-                rowId={(hop) => hop.id}
-                onOpen={(hop) => onOpen(rowOfHop(hop))}
-              />
-            )}
-          </Card>
-          <LoadMore
-            shown={hops.length}
-            hasMore={pages.hasNextPage}
-            isBusy={pages.isFetchingNextPage}
-            onMore={() => void pages.fetchNextPage()}
-          />
-        </>
-      )}
-    </Fetched>
+    <>
+      <FetchedList
+        query={pages}
+        rowsOf={() => hops}
+        label="Hops"
+        expected={8}
+        empty={{ title: 'No hops', text: 'No message of this flow was seen leaving or arriving.' }}
+        columns={COLUMNS}
+        rowId={(hop) => hop.id}
+        onOpen={(hop) => onOpen(rowOfHop(hop))}
+      />
+      <LoadMore shown={hops.length} pages={pages} />
+    </>
   )
 }
 

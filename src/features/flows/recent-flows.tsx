@@ -54,12 +54,7 @@ export function RecentFlows() {
             </Fetched>
           </Card>
           {!isSearching && stoppedBy === null && (
-            <LoadMore
-              shown={rows.length}
-              hasMore={flows.hasNextPage}
-              isBusy={flows.isFetchingNextPage}
-              onMore={search.loadMore}
-            />
+            <LoadMore shown={rows.length} pages={{ ...flows, fetchNextPage: search.loadMore }} />
           )}
         </>
       ) : (

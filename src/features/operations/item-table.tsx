@@ -62,12 +62,7 @@ export function ItemTable({ operationId, isOver }: { readonly operationId: strin
           }
         </Fetched>
       </Card>
-      <LoadMore
-        shown={rows.length}
-        hasMore={items.hasNextPage}
-        isBusy={items.isFetchingNextPage}
-        onMore={() => void items.fetchNextPage()}
-      />
+      <LoadMore shown={rows.length} pages={items} />
     </>
   )
 }

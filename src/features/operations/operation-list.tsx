@@ -77,12 +77,7 @@ export function OperationList() {
           }
         </Fetched>
       </Card>
-      <LoadMore
-        shown={rows.length}
-        hasMore={list.hasNextPage}
-        isBusy={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
-      />
+      <LoadMore shown={rows.length} pages={list} />
     </>
   )
 }

@@ -1,19 +1,16 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { parseAsString, useQueryState } from 'nuqs'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { Card } from '#ui/card.tsx'
 import { CodeBox } from '#ui/code-box.tsx'
-import { EmptyState } from '#ui/empty-state.tsx'
 import { formatCount, formatPlural } from '#ui/format/number.ts'
 import { MomentText } from '#ui/moment-text.tsx'
 import { Note } from '#ui/note.tsx'
-import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import type { ListColumn } from '#ui/table/list-column.ts'
-import { ListTable } from '#ui/table/list-table.tsx'
+import { useOpenRow } from '#ui/table/use-open-row.ts'
 import { brokerName, clusterTone, clusterWord, type ClusterRow } from '#features/clusters/cluster-tone.ts'
-import { Fetched } from '#features/failure/fetched.tsx'
+import { FetchedList } from '#features/failure/fetched-list.tsx'
 import { ClusterPanel } from '#features/settings/cluster-panel.tsx'
 import { readUnreadable } from '#features/settings/cluster-abilities.ts'
 
@@ -73,47 +70,41 @@ const COLUMNS: readonly ListColumn<ClusterRow>[] = [
 const EXAMPLE = `THROUGHLINE_CLUSTERS='[{"id":"prod-eu","kind":"kafka","name":"Orders EU",
   "environment":"production","configuration":{"brokers":["kafka-1:9092"]}}]'`
 
+const NO_CLUSTER =
+  'Clusters are named in the collector’s configuration, see below. Flows need none: they come from telemetry alone.'
+
 /** The brokers that are watched: whether they answer, why not, and what of them cannot be read. */
 export function ClusterSettings() {
   const trpc = useTRPC()
-  const [openId, setOpenId] = useQueryState('cluster', parseAsString.withDefault(''))
+  const { openId, open, close } = useOpenRow('cluster')
   const list = useQuery({
     ...trpc.cluster.list.queryOptions(),
     refetchInterval: 5000,
     placeholderData: keepPreviousData,
   })
-  const close = () => void setOpenId(null)
   const opened = list.data?.clusters.find(({ id }) => id === openId)
   return (
     <div className="flex flex-col gap-3">
-      {openId !== '' && list.data !== undefined && opened === undefined && (
+      {openId !== null && list.data !== undefined && opened === undefined && (
         <Note tone="unknown" title={`There is no cluster ${openId}`}>
           It may have been removed from the configuration since the link was made.
         </Note>
       )}
-      <Card title="Clusters" note="what does not answer first" isFlush>
-        <Fetched query={list} skeleton={<SkeletonRows count={3} label="clusters" />}>
-          {({ clusters }) =>
-            clusters.length === 0 ? (
-              <EmptyState title="No broker is watched">
-                Clusters are named in the collector’s configuration, see below. Flows need none: they come from
-                telemetry alone.
-              </EmptyState>
-            ) : (
-              <ListTable
-                label="Clusters"
-                columns={COLUMNS}
-                rows={clusters.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))}
-                rowId={({ id }) => id}
-                openId={openId === '' ? null : openId}
-                onOpen={({ id }) => void setOpenId(id)}
-                onClose={close}
-                hasPageKeys
-              />
-            )
-          }
-        </Fetched>
-      </Card>
+      <FetchedList
+        query={list}
+        rowsOf={({ clusters }) => clusters.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))}
+        title="Clusters"
+        note="what does not answer first"
+        label="Clusters"
+        expected={3}
+        empty={{ title: 'No broker is watched', text: NO_CLUSTER }}
+        columns={COLUMNS}
+        rowId={({ id }) => id}
+        openId={openId}
+        onOpen={({ id }) => open(id)}
+        onClose={close}
+        hasPageKeys
+      />
       <Card title="Adding a cluster">
         <p className="mb-2 max-w-[80ch] text-ink-2">
           Brokers are registered where their credentials are: in the environment of the collector, which alone can open

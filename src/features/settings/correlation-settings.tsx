@@ -1,18 +1,15 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
-import { parseAsString, useQueryState } from 'nuqs'
 import type { RouterOutputs } from '#trpc/router-types.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { Button } from '#ui/button.tsx'
 import { Card } from '#ui/card.tsx'
-import { EmptyState } from '#ui/empty-state.tsx'
 import { MomentText } from '#ui/moment-text.tsx'
 import { Note } from '#ui/note.tsx'
-import { SkeletonRows } from '#ui/skeleton.tsx'
 import type { ListColumn } from '#ui/table/list-column.ts'
-import { ListTable } from '#ui/table/list-table.tsx'
-import { Fetched } from '#features/failure/fetched.tsx'
+import { useOpenRow } from '#ui/table/use-open-row.ts'
+import { FetchedList } from '#features/failure/fetched-list.tsx'
 import { useMay } from '#features/session/person-context.ts'
 import { RulePanel } from '#features/settings/rule-panel.tsx'
 
@@ -62,59 +59,47 @@ const COLUMNS: readonly ListColumn<Rule>[] = [
 ]
 
 const NEW = 'new'
+const NO_RULE =
+  'A rule is needed where the id of an order stands in an attribute or header that nobody else knows, or where a well-known one holds something that is not the id of a flow.'
 
 /** Where this installation's messages carry the id of their flow, where that differs from the conventions. */
 export function CorrelationSettings() {
   const trpc = useTRPC()
   const mayChange = useMay('setting:manage')
-  const [openId, setOpenId] = useQueryState('rule', parseAsString.withDefault(''))
+  const { openId, open, close } = useOpenRow('rule')
   const list = useQuery({
     ...trpc.correlation.rules.queryOptions(),
     refetchInterval: 10_000,
     placeholderData: keepPreviousData,
   })
-  const close = () => void setOpenId(null)
   const opened = list.data?.rules.find(({ id }) => id === openId)
   const add = mayChange && (
-    <Button
-      size="small"
-      kind="primary"
-      icon={<Plus size={12} aria-hidden="true" />}
-      onClick={() => void setOpenId(NEW)}
-    >
+    <Button size="small" kind="primary" icon={<Plus size={12} aria-hidden="true" />} onClick={() => open(NEW)}>
       New rule
     </Button>
   )
   return (
     <div className="flex flex-col gap-3">
-      {openId !== '' && openId !== NEW && list.data !== undefined && opened === undefined && (
+      {openId !== null && openId !== NEW && list.data !== undefined && opened === undefined && (
         <Note tone="unknown" title="There is no such rule">
           It has been removed since the link was made. The audit log has what it said.
         </Note>
       )}
-      <Card title="Correlation rules" note={add} isFlush>
-        <Fetched query={list} skeleton={<SkeletonRows count={4} label="correlation rules" />}>
-          {({ rules }) =>
-            rules.length === 0 ? (
-              <EmptyState title="No rules: the conventions decide">
-                A rule is needed where the id of an order stands in an attribute or header that nobody else knows, or
-                where a well-known one holds something that is not the id of a flow.
-              </EmptyState>
-            ) : (
-              <ListTable
-                label="Correlation rules, the most specific first"
-                columns={COLUMNS}
-                rows={rules}
-                rowId={({ id }) => id}
-                openId={openId === '' ? null : openId}
-                onOpen={({ id }) => void setOpenId(id)}
-                onClose={close}
-                hasPageKeys
-              />
-            )
-          }
-        </Fetched>
-      </Card>
+      <FetchedList
+        query={list}
+        rowsOf={({ rules }) => rules}
+        title="Correlation rules"
+        note={add}
+        label="Correlation rules, the most specific first"
+        expected={4}
+        empty={{ title: 'No rules: the conventions decide', text: NO_RULE }}
+        columns={COLUMNS}
+        rowId={({ id }) => id}
+        openId={openId}
+        onOpen={({ id }) => open(id)}
+        onClose={close}
+        hasPageKeys
+      />
       <Card title="How a message gets its correlation id">
         <ol className="ml-4 flex max-w-[90ch] list-decimal flex-col gap-1 text-ink-2">
           <li>

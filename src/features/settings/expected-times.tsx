@@ -2,17 +2,13 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useTRPC } from '#trpc/use-trpc.ts'
-import { Card } from '#ui/card.tsx'
-import { EmptyState } from '#ui/empty-state.tsx'
 import { FilterText } from '#ui/filter-text.tsx'
 import { formatCount } from '#ui/format/number.ts'
-import { SkeletonRows } from '#ui/skeleton.tsx'
 import type { ListColumn } from '#ui/table/list-column.ts'
-import { ListTable } from '#ui/table/list-table.tsx'
 import { TextLink } from '#ui/text-link.tsx'
 import { ExpectedTimeButton } from '#features/consumers/expected-time-button.tsx'
 import { type ExpectedTime, ExpectedTimeText, inForceMs } from '#features/consumers/expected-time-text.tsx'
-import { Fetched } from '#features/failure/fetched.tsx'
+import { FetchedList } from '#features/failure/fetched-list.tsx'
 
 const COLUMNS: readonly ListColumn<ExpectedTime>[] = [
   {
@@ -50,6 +46,9 @@ const COLUMNS: readonly ListColumn<ExpectedTime>[] = [
   },
 ]
 
+const NO_TIME =
+  'Groups are listed here once a broker tells of them, or once spans show who takes which messages. What is usual for each is learnt from the last six hours.'
+
 /** How long each group may take with a message before it is listed as stuck; those that a person set come first. */
 export function ExpectedTimes() {
   const trpc = useTRPC()
@@ -71,25 +70,17 @@ export function ExpectedTimes() {
         />
         {list.data?.isCut && <span className="text-ink-3">Only the first 500 are shown; filter to see others.</span>}
       </div>
-      <Card title="Expected times" note="those that a person set come first" isFlush>
-        <Fetched query={list} skeleton={<SkeletonRows count={6} label="expected times" />}>
-          {({ times }) =>
-            times.length === 0 ? (
-              <EmptyState title={search === '' ? 'No group is known yet' : 'Nothing has that name'}>
-                Groups are listed here once a broker tells of them, or once spans show who takes which messages. What is
-                usual for each is learnt from the last six hours.
-              </EmptyState>
-            ) : (
-              <ListTable
-                label="Expected times"
-                columns={COLUMNS}
-                rows={times}
-                rowId={({ destination, group }) => `${destination}\u0000${group}`}
-              />
-            )
-          }
-        </Fetched>
-      </Card>
+      <FetchedList
+        query={list}
+        rowsOf={({ times }) => times}
+        title="Expected times"
+        note="those that a person set come first"
+        label="Expected times"
+        expected={6}
+        empty={{ title: search === '' ? 'No group is known yet' : 'Nothing has that name', text: NO_TIME }}
+        columns={COLUMNS}
+        rowId={({ destination, group }) => `${destination}\u0000${group}`}
+      />
     </>
   )
 }

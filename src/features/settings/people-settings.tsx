@@ -1,19 +1,16 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
-import { parseAsString, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import type { RouterOutputs } from '#trpc/router-types.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { Button } from '#ui/button.tsx'
-import { Card } from '#ui/card.tsx'
 import { formatPlural } from '#ui/format/number.ts'
 import { MomentText } from '#ui/moment-text.tsx'
-import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import type { ListColumn } from '#ui/table/list-column.ts'
-import { ListTable } from '#ui/table/list-table.tsx'
-import { Fetched } from '#features/failure/fetched.tsx'
+import { useOpenRow } from '#ui/table/use-open-row.ts'
+import { FetchedList } from '#features/failure/fetched-list.tsx'
 import { InviteDialog } from '#features/settings/invite-dialog.tsx'
 import { PersonPanel } from '#features/settings/person-panel.tsx'
 import { personState } from '#features/settings/person-words.ts'
@@ -61,18 +58,19 @@ const COLUMNS: readonly ListColumn<PersonRow>[] = [
 /** Who may sign in, and as what. */
 export function PeopleSettings() {
   const trpc = useTRPC()
-  const [openId, setOpenId] = useQueryState('person', parseAsString.withDefault(''))
+  const { openId, open, close } = useOpenRow('person')
   const [isInviting, setIsInviting] = useState(false)
   const list = useQuery({
     ...trpc.person.list.queryOptions(),
     refetchInterval: 10_000,
     placeholderData: keepPreviousData,
   })
-  const close = () => void setOpenId(null)
   const opened = list.data?.people.find(({ id }) => id === openId)
   return (
     <>
-      <Card
+      <FetchedList
+        query={list}
+        rowsOf={({ people }) => people}
         title="People"
         note={
           <Button
@@ -84,23 +82,16 @@ export function PeopleSettings() {
             Invite
           </Button>
         }
-        isFlush
-      >
-        <Fetched query={list} skeleton={<SkeletonRows count={4} label="people" />}>
-          {({ people }) => (
-            <ListTable
-              label="People"
-              columns={COLUMNS}
-              rows={people}
-              rowId={({ id }) => id}
-              openId={openId === '' ? null : openId}
-              onOpen={({ id }) => void setOpenId(id)}
-              onClose={close}
-              hasPageKeys
-            />
-          )}
-        </Fetched>
-      </Card>
+        label="People"
+        expected={4}
+        empty={{ title: 'Nobody yet', text: 'Whoever is invited stands here, with what they may do.' }}
+        columns={COLUMNS}
+        rowId={({ id }) => id}
+        openId={openId}
+        onOpen={({ id }) => open(id)}
+        onClose={close}
+        hasPageKeys
+      />
       {isInviting && <InviteDialog onClose={() => setIsInviting(false)} />}
       {opened !== undefined && <PersonPanel key={opened.id} person={opened} onClose={close} />}
     </>

@@ -1,21 +1,19 @@
 'use client'
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent, type ReactNode } from 'react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useState, type ReactNode } from 'react'
 import { useTRPC } from '#trpc/use-trpc.ts'
-import { Button } from '#ui/button.tsx'
 import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { TextField } from '#ui/field.tsx'
 import { MomentText } from '#ui/moment-text.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
-import { FailureNote } from '#features/failure/failure-note.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
+import { AttributeIndexButton } from '#features/flows/attribute-index-button.tsx'
 import { useMay } from '#features/session/person-context.ts'
 
 /** The attributes by which flows are found at once, and what each index has come to. */
 export function SearchSettings() {
   const trpc = useTRPC()
-  const queryClient = useQueryClient()
   const mayChange = useMay('setting:manage')
   const [key, setKey] = useState('')
   const list = useQuery({
@@ -23,20 +21,6 @@ export function SearchSettings() {
     refetchInterval: 5000,
     placeholderData: keepPreviousData,
   })
-  const onSuccess = () => queryClient.invalidateQueries(trpc.attributeIndex.pathFilter())
-  const request = useMutation({
-    ...trpc.attributeIndex.request.mutationOptions(),
-    onSuccess: async () => {
-      setKey('')
-      await onSuccess()
-    },
-  })
-  const drop = useMutation({ ...trpc.attributeIndex.drop.mutationOptions(), onSuccess })
-  const failure = request.error ?? drop.error
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    if (key.trim() !== '') request.mutate({ key: key.trim() })
-  }
   return (
     <Card title="Indexed attributes" note="flows are found by these at once; each costs ingest a little" isFlush>
       <Fetched query={list} skeleton={<SkeletonRows count={3} label="indexed attributes" />}>
@@ -55,15 +39,15 @@ export function SearchSettings() {
                     asked for by {index.requestedByName} <MomentText atMs={index.requestedAtMs} />
                   </span>
                   {mayChange && (
-                    <Button
+                    <AttributeIndexButton
+                      verb="drop"
+                      attributeKey={index.key}
                       size="small"
                       kind="danger"
                       aria-label={`Drop the index of ${index.key}`}
-                      isBusy={drop.isPending}
-                      onClick={() => drop.mutate({ key: index.key })}
                     >
-                      Drop
-                    </Button>
+                      Drop…
+                    </AttributeIndexButton>
                   )}
                 </li>
               ))}
@@ -72,7 +56,10 @@ export function SearchSettings() {
         }
       </Fetched>
       {mayChange && (
-        <form onSubmit={submit} className="flex flex-wrap items-start gap-2 border-t border-line-soft px-3.5 py-3">
+        <form
+          onSubmit={(event) => event.preventDefault()}
+          className="flex flex-wrap items-start gap-2 border-t border-line-soft px-3.5 py-3"
+        >
           <TextField
             label="Attribute key"
             value={key}
@@ -84,21 +71,17 @@ export function SearchSettings() {
             className="w-full sm:w-72"
             onChange={(event) => setKey(event.target.value)}
           />
-          <Button
+          <AttributeIndexButton
+            verb="request"
             type="submit"
+            attributeKey={key.trim()}
             kind="primary"
             className="sm:mt-6"
-            disabled={key.trim() === ''}
-            isBusy={request.isPending}
+            onDone={() => setKey('')}
           >
-            Index it
-          </Button>
+            Index it…
+          </AttributeIndexButton>
         </form>
-      )}
-      {failure !== null && (
-        <div data-notice="">
-          <FailureNote error={failure} />
-        </div>
       )}
     </Card>
   )

@@ -1,7 +1,8 @@
 import { classNames } from '#ui/class-names.ts'
 import { formatDuration } from '#ui/format/duration.ts'
+import { GRAPH_ARROW } from '#ui/graph/graph-picture.tsx'
 import { lagWordsOf } from '#features/consumers/lag-words.ts'
-import type { PlacedEdge } from '#features/topology/elk-graph.ts'
+import type { PlacedEdge } from '#ui/graph/elk-graph.ts'
 import type { MapEdge } from '#features/topology/topology-graph.ts'
 
 interface MapEdgeProps {
@@ -24,7 +25,7 @@ export function MapEdgeLine({ edge, place, isPresent }: MapEdgeProps) {
       <path
         d={place.path}
         fill="none"
-        markerEnd="url(#topology-arrow)"
+        markerEnd={GRAPH_ARROW}
         strokeWidth={widthOf(edge.perSecond)}
         {...(isDead || isTroubled || edge.kind === 'routes' || !isFlowing ? { strokeDasharray: '5 4' } : {})}
         className={classNames(

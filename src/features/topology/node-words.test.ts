@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nodeLine, nodeSentence, nodeState, shortenName } from '#features/topology/node-words.ts'
+import { nodeLine, nodeSentence, nodeState } from '#features/topology/node-words.ts'
 import type { MapNode } from '#features/topology/topology-graph.ts'
 
 const NODE: MapNode = {
@@ -58,9 +58,4 @@ test('a place of dead letters tells how many and until when, or that it is not k
 
 test('whoever does not see the map hears kind, name, state and waiting', () => {
   expect(nodeSentence(NODE, true, 0)).toBe('Service payments, 12/s, waits 400\u00a0ms at the 95th percentile')
-})
-
-test('long names keep both ends', () => {
-  expect(shortenName('payments', 18)).toBe('payments')
-  expect(shortenName('shop.orders.created.v2.retry', 18)).toBe('shop.orders.…retry')
 })

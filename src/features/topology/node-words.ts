@@ -74,10 +74,3 @@ export function nodeSentence(node: MapNode, isPresent: boolean, nowMs: number): 
   const dwell = node.dwellP95Ms === null ? null : `waits ${formatDuration(node.dwellP95Ms)} at the 95th percentile`
   return [`${kindWord(node.kind)} ${node.name}`, nodeLine(node, isPresent, nowMs), dwell].filter(Boolean).join(', ')
 }
-
-/** A name that fits: the end of long names tells them apart as often as the beginning. */
-export function shortenName(name: string, maxLength: number): string {
-  if (name.length <= maxLength) return name
-  const tail = Math.floor((maxLength - 1) / 3)
-  return `${name.slice(0, maxLength - 1 - tail)}…${name.slice(-tail)}`
-}

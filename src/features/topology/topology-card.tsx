@@ -7,7 +7,6 @@ import { useTRPC } from '#trpc/use-trpc.ts'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { Skeleton } from '#ui/skeleton.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
-import { MapFrame } from '#features/topology/map-frame.tsx'
 import { TopologyMap } from '#features/topology/topology-map.tsx'
 import { topologyPath } from '#features/topology/topology-path.ts'
 import type { TopologyAnswer } from '#features/topology/topology-graph.ts'
@@ -38,19 +37,15 @@ export function TopologyCard() {
         calm === undefined || calm.nodes.length === 0 ? (
           <EmptyState title="Nothing to draw yet">Services appear here as soon as they send spans.</EmptyState>
         ) : (
-          <MapFrame graph={calm} className={FRAME} isCompact>
-            {(placed, scale) => (
-              <TopologyMap
-                graph={calm}
-                placed={placed}
-                scale={scale}
-                openId={null}
-                isPresent
-                nowMs={answer.nowMs}
-                onOpen={(id) => router.push(topologyPath(id))}
-              />
-            )}
-          </MapFrame>
+          <TopologyMap
+            graph={calm}
+            className={FRAME}
+            isCompact
+            openId={null}
+            isPresent
+            nowMs={answer.nowMs}
+            onOpen={(id) => router.push(topologyPath(id))}
+          />
         )
       }
     </Fetched>

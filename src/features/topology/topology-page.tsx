@@ -14,7 +14,6 @@ import { Skeleton } from '#ui/skeleton.tsx'
 import { ListTable } from '#ui/table/list-table.tsx'
 import { useHotkeys } from '#ui/use-hotkeys.ts'
 import { Fetched } from '#features/failure/fetched.tsx'
-import { MapFrame } from '#features/topology/map-frame.tsx'
 import { TopologyMap } from '#features/topology/topology-map.tsx'
 import { NodePanel } from '#features/topology/node-panel.tsx'
 import { nodeState } from '#features/topology/node-words.ts'
@@ -47,7 +46,7 @@ export function TopologyPage() {
     [whole, view.path],
   )
   // The layout needs a worker of a megabyte: it is fetched while the first answer is on its way.
-  useEffect(() => void import('#features/topology/layout-graph.ts'), [])
+  useEffect(() => void import('#ui/graph/layout-graph.ts'), [])
   const openNode = whole?.nodes.find((node) => node.id === view.node) ?? null
   const close = () => void setView({ node: null })
   useHotkeys({ Escape: () => (view.node === null ? false : close()) }, view.as === 'map')
@@ -141,19 +140,14 @@ function Shown({ answer, as, openId, onOpen, onClose }: ShownProps) {
     )
   }
   return (
-    <MapFrame graph={answer} className={FRAME}>
-      {(placed, scale) => (
-        <TopologyMap
-          graph={answer}
-          placed={placed}
-          scale={scale}
-          openId={openId}
-          isPresent={answer.isPresent}
-          nowMs={answer.nowMs}
-          onOpen={onOpen}
-        />
-      )}
-    </MapFrame>
+    <TopologyMap
+      graph={answer}
+      className={FRAME}
+      openId={openId}
+      isPresent={answer.isPresent}
+      nowMs={answer.nowMs}
+      onOpen={onOpen}
+    />
   )
 }
 

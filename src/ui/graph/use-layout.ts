@@ -1,6 +1,6 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
-import { type LayoutGraph, structureKey, type PlacedGraph } from '#features/topology/elk-graph.ts'
+import { type LayoutGraph, structureKey, type PlacedGraph } from '#ui/graph/elk-graph.ts'
 
 interface Layout {
   /** The last graph that was placed; while another is being placed it stays in sight. */
@@ -18,7 +18,7 @@ export function useLayout(graph: LayoutGraph): Layout {
   const key = structureKey(graph)
   useEffect(() => {
     let isWanted = true
-    import('#features/topology/layout-graph.ts')
+    import('#ui/graph/layout-graph.ts')
       .then(({ layoutGraph }) => layoutGraph(latest.current))
       .then(
         (placed) => isWanted && setLayout({ placed, error: null }),

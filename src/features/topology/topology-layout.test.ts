@@ -10,7 +10,7 @@ import {
   NODE_WIDTH,
   structureKey,
   toElkGraph,
-} from '#features/topology/elk-graph.ts'
+} from '#ui/graph/elk-graph.ts'
 import type { TopologyGraph } from '#features/topology/topology-graph.ts'
 
 const counts = { consumerGroup: null, errorCount: 0, dwell: new Map(), processing: new Map() }

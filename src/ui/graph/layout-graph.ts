@@ -1,11 +1,5 @@
 import ElkApi from 'elkjs/lib/elk-api.js'
-import {
-  fromElkGraph,
-  type LayoutGraph,
-  structureKey,
-  toElkGraph,
-  type PlacedGraph,
-} from '#features/topology/elk-graph.ts'
+import { fromElkGraph, type LayoutGraph, structureKey, toElkGraph, type PlacedGraph } from '#ui/graph/elk-graph.ts'
 
 const MAX_KEPT = 20
 

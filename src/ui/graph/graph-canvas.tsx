@@ -1,15 +1,14 @@
 'use client'
 import { Maximize, Minus, Plus } from 'lucide-react'
-import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Button } from '#ui/button.tsx'
 import { Note } from '#ui/note.tsx'
 import { Skeleton } from '#ui/skeleton.tsx'
-import type { LayoutGraph, PlacedGraph } from '#features/topology/elk-graph.ts'
-import { useLayout } from '#features/topology/use-layout.ts'
+import type { LayoutGraph, PlacedGraph } from '#ui/graph/elk-graph.ts'
+import { GraphPicture, type GraphDrawing } from '#ui/graph/graph-picture.tsx'
+import { useLayout } from '#ui/graph/use-layout.ts'
 
-interface MapFrameProps {
-  readonly graph: LayoutGraph
-  readonly children: (placed: PlacedGraph, scale: number) => ReactNode
+interface GraphCanvasProps<Graph extends LayoutGraph> extends GraphDrawing<Graph> {
   /** Fixed, so that nothing moves when the map is there. */
   readonly className: string
   /** Small maps have no buttons and are never shown larger than they fit. */
@@ -21,9 +20,13 @@ const LEAST_FIT = 0.72
 const MOST = 2
 const STEP = 1.25
 
-/** A map that fits its frame until somebody zooms. */
-export function MapFrame({ graph, className, isCompact = false, children }: MapFrameProps) {
-  const { placed, error } = useLayout(graph)
+/** Lays a graph out, fits it into its frame until somebody zooms, and lets it be moved. */
+export function GraphCanvas<Graph extends LayoutGraph>({
+  className,
+  isCompact = false,
+  ...drawing
+}: GraphCanvasProps<Graph>) {
+  const { placed, error } = useLayout(drawing.graph)
   const [size, setSize] = useState<{ readonly width: number; readonly height: number } | null>(null)
   const [zoom, setZoom] = useState<number | null>(null)
   const frame = useRef<HTMLDivElement>(null)
@@ -49,7 +52,7 @@ export function MapFrame({ graph, className, isCompact = false, children }: MapF
         <MapSkeleton />
       ) : (
         <>
-          {children(placed, scale)}
+          <GraphPicture {...drawing} placed={placed} scale={scale} />
           {!isCompact && (
             <div className="absolute right-2 bottom-2 flex gap-1">
               <Button

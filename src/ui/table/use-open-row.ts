@@ -1,0 +1,12 @@
+'use client'
+import { parseAsString, useQueryState } from 'nuqs'
+
+/** The row whose details are open, as it stands in the address under `name`; null when none is. */
+export function useOpenRow(name: string) {
+  const [openId, setOpenId] = useQueryState(name, parseAsString)
+  return {
+    openId,
+    open: (id: string) => void setOpenId(id),
+    close: () => void setOpenId(null),
+  }
+}

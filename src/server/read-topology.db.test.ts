@@ -14,7 +14,7 @@ const telemetry: TelemetryReader = {
   ...knownNothing,
   readEdges: (window) => {
     asked.push(window)
-    const none = { consumerGroup: null, sentCount: 0, receivedCount: 0, errorCount: 0 }
+    const none = { fromService: null, consumerGroup: null, sentCount: 0, receivedCount: 0, errorCount: 0 }
     const sketches = { dwell: new Map(), processing: new Map() }
     return Promise.resolve([
       { ...none, ...sketches, service: 'checkout', destination: 'orders', sentCount: 600 },

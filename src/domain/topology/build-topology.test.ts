@@ -12,7 +12,7 @@ const sketchOf = (...durationsUs: number[]): DurationSketch => {
   return sketch
 }
 
-const QUIET = { consumerGroup: null, sentCount: 0, receivedCount: 0, errorCount: 0 }
+const QUIET = { fromService: null, consumerGroup: null, sentCount: 0, receivedCount: 0, errorCount: 0 }
 const edgeOf = (service: string, destination: string, more: Partial<ServiceEdge>): ServiceEdge => ({
   service,
   destination,

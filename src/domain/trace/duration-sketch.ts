@@ -10,20 +10,23 @@ const LOG_GROWTH = Math.log(1.2)
 export const binOf = (durationUs: number): number =>
   durationUs <= 1 ? 0 : Math.floor(Math.log(durationUs) / LOG_GROWTH)
 
+/** Counts may be taken away again: what was added comes to nothing then, and the bin is gone. */
 export function addDuration(sketch: DurationSketch, durationUs: number, count = 1): void {
-  const bin = binOf(durationUs)
-  sketch.set(bin, (sketch.get(bin) ?? 0) + count)
+  addToBin(sketch, binOf(durationUs), count)
 }
 
 /** Pairs of bin and count, as stored. */
 export const sketchToPairs = (sketch: DurationSketch): number[] => [...sketch].flat()
 
-/** Adds stored pairs of bin and count. */
-export function addPairs(sketch: DurationSketch, pairs: readonly number[]): void {
-  for (let at = 0; at + 1 < pairs.length; at += 2) {
-    const bin = pairs[at] ?? 0
-    sketch.set(bin, (sketch.get(bin) ?? 0) + (pairs[at + 1] ?? 0))
-  }
+/** Adds stored pairs of bin and count, or that share of each count. */
+export function addPairs(sketch: DurationSketch, pairs: readonly number[], share = 1): void {
+  for (let at = 0; at + 1 < pairs.length; at += 2) addToBin(sketch, pairs[at] ?? 0, (pairs[at + 1] ?? 0) * share)
+}
+
+function addToBin(sketch: DurationSketch, bin: number, count: number): void {
+  const sum = (sketch.get(bin) ?? 0) + count
+  if (sum === 0) sketch.delete(bin)
+  else sketch.set(bin, sum)
 }
 
 /** The duration below which a share of the recorded ones lies; null when nothing was recorded. */

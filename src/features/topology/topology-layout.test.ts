@@ -13,7 +13,7 @@ import {
 } from '#ui/graph/elk-graph.ts'
 import type { TopologyGraph } from '#features/topology/topology-graph.ts'
 
-const counts = { consumerGroup: null, errorCount: 0, dwell: new Map(), processing: new Map() }
+const counts = { fromService: null, consumerGroup: null, errorCount: 0, dwell: new Map(), processing: new Map() }
 const sends = (service: string, destination: string, sentCount = 1): ServiceEdge => ({
   ...counts,
   service,

@@ -2,12 +2,16 @@ import type pg from 'pg'
 import { Failure } from '#domain/failure.ts'
 import type { ServiceEdge } from '#domain/topology/service-edge.ts'
 import { addPairs } from '#domain/trace/duration-sketch.ts'
+import { REACHING_IN, shareWithin } from '#telemetry-store/postgres/rollup-share.ts'
 import type { TelemetryWindow } from '#telemetry-store/telemetry-store.ts'
 
 const MAX_ROWS = 300_000
 
 interface RollupRow {
+  readonly bucket_s: string
+  readonly width_s: number
   readonly service: string
+  readonly from_service: string | null
   readonly destination: string
   readonly consumer_group: string | null
   readonly sent_count: number
@@ -20,36 +24,53 @@ interface RollupRow {
 type OpenEdge = { -readonly [Key in keyof ServiceEdge]: ServiceEdge[Key] }
 
 /**
- * Merges the rollups of a window by service, destination and group; spans are not looked at.
+ * Merges the rollups of a window by producer, destination, group and service; spans are not looked at. Counts are whole
+ * numbers while the rows are of ten seconds; of a longer bucket at the border of the window a share is counted.
  * @throws Failure `limit` when the window holds too much for one answer.
  */
 export async function readEdges(pool: pg.Pool, window: TelemetryWindow): Promise<readonly ServiceEdge[]> {
+  const fromS = Math.ceil(window.fromUs / 1_000_000)
+  const toS = Math.ceil(window.toUs / 1_000_000)
   const found = await pool.query<RollupRow>({
     name: 'telemetry-edges',
-    text: `select service, destination, consumer_group, sent_count, received_count, error_count, dwell, processing
-           from rollup where bucket_s >= $1 and bucket_s < $2 limit ${MAX_ROWS + 1}`,
-    values: [Math.ceil(window.fromUs / 1_000_000), Math.ceil(window.toUs / 1_000_000)],
+    text: `select bucket_s, width_s, service, from_service, destination, consumer_group, sent_count, received_count,
+             error_count, dwell, processing
+           from rollup where ${REACHING_IN} limit ${MAX_ROWS + 1}`,
+    values: [fromS, toS],
   })
   if (found.rows.length > MAX_ROWS) throw new Failure('limit', 'the window holds too many rollups; ask for less time')
   const edges = new Map<string, OpenEdge>()
   for (const row of found.rows) {
-    const edge = edgeOf(edges, row)
-    edge.sentCount += row.sent_count
-    edge.receivedCount += row.received_count
-    edge.errorCount += row.error_count
-    addPairs(edge.dwell, row.dwell)
-    addPairs(edge.processing, row.processing)
+    const share = shareWithin(Number(row.bucket_s), row.width_s, fromS, toS)
+    if (share > 0) addRow(edgeOf(edges, row), row, share)
   }
-  return [...edges.values()]
+  return [...edges.values()].filter(hasTraffic)
 }
 
+function addRow(edge: OpenEdge, row: RollupRow, share: number): void {
+  edge.sentCount += row.sent_count * share
+  edge.receivedCount += row.received_count * share
+  edge.errorCount += row.error_count * share
+  addPairs(edge.dwell, row.dwell, share)
+  addPairs(edge.processing, row.processing, share)
+}
+
+/** Receipts that moved to their producer leave nothing behind. */
+const hasTraffic = (edge: ServiceEdge): boolean =>
+  edge.sentCount !== 0 ||
+  edge.receivedCount !== 0 ||
+  edge.errorCount !== 0 ||
+  edge.dwell.size > 0 ||
+  edge.processing.size > 0
+
 function edgeOf(edges: Map<string, OpenEdge>, row: RollupRow): OpenEdge {
-  const { service, destination, consumer_group: consumerGroup } = row
-  const key = JSON.stringify([service, destination, consumerGroup])
+  const { service, from_service: fromService, destination, consumer_group: consumerGroup } = row
+  const key = JSON.stringify([service, fromService, destination, consumerGroup])
   const known = edges.get(key)
   if (known !== undefined) return known
   const counts = { sentCount: 0, receivedCount: 0, errorCount: 0 }
-  const made: OpenEdge = { service, destination, consumerGroup, ...counts, dwell: new Map(), processing: new Map() }
+  const names = { service, fromService, destination, consumerGroup }
+  const made: OpenEdge = { ...names, ...counts, dwell: new Map(), processing: new Map() }
   edges.set(key, made)
   return made
 }

@@ -1,12 +1,17 @@
 import type pg from 'pg'
-import { addDuration, type DurationSketch, sketchToPairs } from '#domain/trace/duration-sketch.ts'
+import { addDuration } from '#domain/trace/duration-sketch.ts'
 import { dayNumber, dayText } from '#telemetry-store/postgres/copy-row.ts'
 import { LEAST_MARKED_DWELL_US, MARK } from '#telemetry-store/postgres/flow-mark.ts'
-import { RecentMap } from '#telemetry-store/postgres/recent-map.ts'
+import { insertRollups, isEmptyRollup, type Rollup } from '#telemetry-store/postgres/insert-rollups.ts'
+import { RecentIds, wordOfId } from '#telemetry-store/postgres/recent-ids.ts'
+import { RollupParties, type RollupParty, SenderNames, UNKNOWN_SENDER } from '#telemetry-store/postgres/rollup-party.ts'
 import type { RollupFact } from '#telemetry-store/postgres/staged-spans.ts'
+import { type WaitingReceipt, WaitingReceipts } from '#telemetry-store/postgres/waiting-receipts.ts'
 
 export const BUCKET_SECONDS = 10
-const GENERATION_SIZE = 100_000
+const MAX_KEPT = 100_000
+const MAX_ATTEMPTS = 65_535
+const SENDERS_PER_PARTY = 65_536
 
 /** A hop that waited long, or was not the first attempt. */
 interface HopMark {
@@ -18,32 +23,25 @@ interface HopMark {
   readonly flowKey: string | null
 }
 
-interface RollupTally {
-  readonly bucketS: number
-  readonly destination: string
-  readonly consumerGroup: string | null
-  readonly service: string
-  sent: number
-  received: number
-  errors: number
-  readonly dwell: DurationSketch
-  readonly processing: DurationSketch
-}
-
 /**
- * Ten-second sums of what happened on destinations, kept in memory and written every second or so. It hears of committed
- * spans only; a crash costs the last second of the charts, never a span. Dwell is known when both halves of a hop came by
- * within the last minutes, in whatever order.
+ * Ten-second sums of what happened between producers, destinations and consumers, kept in memory and written every second
+ * or so. It hears of committed spans only; a crash costs the last second of the charts, never a span. Who produced what
+ * was received, and how long it waited, is known when both halves of a hop came by within the last minutes, in whatever
+ * order: a receipt counts at once, as of an unknown producer, and is moved to the producer when he turns up.
  */
 export class RollupBook {
-  #tallies = new Map<string, RollupTally>()
+  /** By bucket, then by party and sender. */
+  #tallies = new Map<number, Map<number, Rollup>>()
+  /** Sums that could not be written. Rows of one bucket add up when read: they stay rows of their own. */
+  #unwritten: Rollup[] = []
   #marks: HopMark[] = []
+  readonly #parties = new RollupParties()
+  readonly #senders = new SenderNames()
   /** How often a message was taken, by its sender and who takes it. */
-  readonly #attempts = new RecentMap<number>()
-  readonly #sentUs = new RecentMap<number>()
-  readonly #waiting = new RecentMap<readonly RollupFact[]>()
-  /** Service and destination pairs that make process spans: their receive spans are not deliveries of their own. */
-  readonly #processing = new Set<string>()
+  readonly #attempts = new RecentIds({ hasTimes: false })
+  /** When and by whom something was sent. */
+  readonly #sent = new RecentIds({ hasTimes: true })
+  readonly #waiting = new WaitingReceipts()
 
   add(facts: readonly RollupFact[]): void {
     for (const fact of facts) {
@@ -53,101 +51,118 @@ export class RollupBook {
   }
 
   #addSent(fact: RollupFact): void {
-    const tally = this.#tallyAt(fact)
+    const tally = this.#tallyAt(this.#parties.of(fact), UNKNOWN_SENDER, fact.atUs)
     tally.sent += 1
     if (fact.isError) tally.errors += 1
-    this.#sentUs.set(fact.spanId, fact.atUs)
-    for (const receiver of this.#waiting.take(fact.spanId) ?? []) this.#addDwell(receiver, fact.atUs)
-  }
-
-  #addDwell(receiver: RollupFact, sentUs: number): void {
-    const dwellUs = receiver.atUs - sentUs
-    addDuration(this.#tallyAt(receiver).dwell, dwellUs)
-    if (dwellUs >= LEAST_MARKED_DWELL_US) this.#mark(MARK.waited, dwellUs, receiver)
-  }
-
-  #addAttempt(receiver: RollupFact, sender: string): void {
-    const taker = `${sender}${receiver.service}\0${receiver.consumerGroup ?? ''}\0${receiver.destination}`
-    const attempt = (this.#attempts.find(taker) ?? 0) + 1
-    this.#attempts.set(taker, attempt)
-    if (attempt > 1) this.#mark(MARK.attempt, attempt, receiver)
-  }
-
-  #mark(kind: number, value: number, { atUs, traceId, flowKey }: RollupFact): void {
-    if (this.#marks.length < GENERATION_SIZE) this.#marks.push({ kind, value, atUs, traceId, flowKey })
-  }
-
-  #addReceived(fact: RollupFact): void {
-    const pair = `${fact.service}\0${fact.destination}`
-    if (fact.isProcess) {
-      if (this.#processing.size < GENERATION_SIZE) this.#processing.add(pair)
-    } else if (this.#processing.has(pair)) return
-    const tally = this.#tallyAt(fact)
-    tally.received += Math.max(1, fact.senders.length)
-    if (fact.isError) tally.errors += 1
-    if (fact.isProcess) addDuration(tally.processing, fact.durationUs)
-    for (const sender of fact.senders) {
-      const sentUs = this.#sentUs.find(sender)
-      if (fact.isProcess) this.#addAttempt(fact, sender)
-      if (sentUs === undefined) this.#waiting.set(sender, [...(this.#waiting.find(sender) ?? []).slice(0, 15), fact])
-      else this.#addDwell(fact, sentUs)
+    const sender = this.#senders.numberOf(fact.service)
+    const high = wordOfId(fact.spanId, 0)
+    const low = wordOfId(fact.spanId, 4)
+    this.#sent.note(high, low, sender, fact.atUs)
+    for (const receipt of this.#waiting.take(high, low)) {
+      this.#addDwell(receipt, sender, receipt.atUs - fact.atUs)
+      this.#moveReceipt(receipt, sender)
     }
   }
 
-  #tallyAt(fact: RollupFact): RollupTally {
-    const bucketS = Math.floor(fact.atUs / 1_000_000 / BUCKET_SECONDS) * BUCKET_SECONDS
-    const key = `${bucketS}\0${fact.destination}\0${fact.consumerGroup ?? ''}\0${fact.service}`
-    const known = this.#tallies.get(key)
+  #addDwell(receipt: WaitingReceipt, sender: number, dwellUs: number): void {
+    addDuration(this.#tallyAt(receipt.party, sender, receipt.atUs).dwell, dwellUs)
+    if (dwellUs >= LEAST_MARKED_DWELL_US) this.#mark(MARK.waited, dwellUs, receipt)
+  }
+
+  /** What was counted as of an unknown producer counts as of this one, in the bucket in which it was received. */
+  #moveReceipt({ party, atUs, durationUs, isError, isProcess, isAlone }: WaitingReceipt, sender: number): void {
+    if (sender === UNKNOWN_SENDER) return
+    const from = this.#tallyAt(party, UNKNOWN_SENDER, atUs)
+    const to = this.#tallyAt(party, sender, atUs)
+    from.received -= 1
+    to.received += 1
+    if (!isAlone) return
+    if (isError) {
+      from.errors -= 1
+      to.errors += 1
+    }
+    if (!isProcess) return
+    addDuration(from.processing, durationUs, -1)
+    addDuration(to.processing, durationUs)
+  }
+
+  #addAttempt(receipt: WaitingReceipt, high: number, low: number): void {
+    const { party } = receipt
+    const attempt = Math.min(MAX_ATTEMPTS, this.#attempts.find(high ^ party.high, low ^ party.low) + 1)
+    this.#attempts.note(high ^ party.high, low ^ party.low, attempt)
+    if (attempt > 1) this.#mark(MARK.attempt, attempt, receipt)
+  }
+
+  #mark(kind: number, value: number, { atUs, traceId, flowKey }: WaitingReceipt): void {
+    if (this.#marks.length < MAX_KEPT) this.#marks.push({ kind, value, atUs, traceId, flowKey })
+  }
+
+  #addReceived(fact: RollupFact): void {
+    const party = this.#parties.of(fact)
+    if (fact.isProcess) party.presence.isProcessing = true
+    else if (party.presence.isProcessing) return
+    const { atUs, durationUs, isError, isProcess, traceId, flowKey, senders } = fact
+    const receipt = { party, atUs, durationUs, isError, isProcess, isAlone: senders.length === 1, traceId, flowKey }
+    let common = senders.length === 0 ? UNKNOWN_SENDER : 0
+    for (const id of senders) {
+      const sender = this.#addMessage(receipt, wordOfId(id, 0), wordOfId(id, 4))
+      common = common === 0 || common === sender ? sender : UNKNOWN_SENDER
+    }
+    // What is said of a span with messages of several producers is said of none of them alone.
+    const tally = this.#tallyAt(party, common, atUs)
+    if (senders.length === 0) tally.received += 1
+    if (isError) tally.errors += 1
+    if (isProcess) addDuration(tally.processing, durationUs)
+  }
+
+  /** Counts one message of a span; gives the number of who produced it. */
+  #addMessage(receipt: WaitingReceipt, high: number, low: number): number {
+    if (receipt.isProcess) this.#addAttempt(receipt, high, low)
+    const sender = this.#sent.find(high, low)
+    if (sender === 0) this.#waiting.add(high, low, receipt)
+    else this.#addDwell(receipt, sender, receipt.atUs - this.#sent.foundUs)
+    this.#tallyAt(receipt.party, sender || UNKNOWN_SENDER, receipt.atUs).received += 1
+    return sender || UNKNOWN_SENDER
+  }
+
+  #tallyAt(party: RollupParty, sender: number, atUs: number): Rollup {
+    const bucketS = Math.floor(atUs / 1_000_000 / BUCKET_SECONDS) * BUCKET_SECONDS
+    let bucket = this.#tallies.get(bucketS)
+    if (bucket === undefined) {
+      bucket = new Map()
+      this.#tallies.set(bucketS, bucket)
+    }
+    const key = party.number * SENDERS_PER_PARTY + sender
+    const known = bucket.get(key)
     if (known !== undefined) return known
-    const { destination, consumerGroup, service } = fact
+    const { destination, consumerGroup, service } = party
     const empty = { sent: 0, received: 0, errors: 0, dwell: new Map(), processing: new Map() }
-    const made: RollupTally = { bucketS, destination, consumerGroup, service, ...empty }
-    this.#tallies.set(key, made)
+    const fromService = this.#senders.nameOf(sender)
+    const made: Rollup = { bucketS, destination, consumerGroup, service, fromService, ...empty }
+    bucket.set(key, made)
     return made
   }
 
   /** Writes what has gathered since the last time. When that fails it is kept for the next time. */
   async flush(pool: pg.Pool, nowMs: number): Promise<void> {
-    if (this.#tallies.size === 0) return
-    const taken = this.#tallies
+    if (this.#tallies.size === 0 && this.#unwritten.length === 0) return
+    const gathered = [...this.#tallies.values()].flatMap((bucket) => [...bucket.values()])
+    const rollups = [...this.#unwritten, ...gathered.filter((rollup) => !isEmptyRollup(rollup))]
     const marks = this.#marks
     this.#tallies = new Map()
+    this.#unwritten = []
     this.#marks = []
     try {
       const day = dayText(dayNumber(nowMs))
       // Marks first: those that are written twice are the same mark.
       await insertMarks(pool, marks, day)
-      await insertTallies(pool, [...taken.values()], day)
+      await insertRollups(pool, rollups, { day, widthS: BUCKET_SECONDS, level: 0 })
     } catch (error) {
-      if (this.#marks.length < GENERATION_SIZE) this.#marks.push(...marks)
-      // Rows of one bucket add up when read: what gathered meanwhile may stay in rows of its own.
-      for (const [key, tally] of this.#tallies) taken.set(`${key}\0later${nowMs}`, tally)
-      if (taken.size <= GENERATION_SIZE) this.#tallies = taken
+      if (this.#marks.length < MAX_KEPT) this.#marks.push(...marks)
+      if (this.#unwritten.length + rollups.length <= MAX_KEPT) this.#unwritten.push(...rollups)
       throw error
     }
   }
-}
-
-async function insertTallies(pool: pg.Pool, tallies: readonly RollupTally[], day: string): Promise<void> {
-  const pairs = (sketch: DurationSketch) => `{${sketchToPairs(sketch).join(',')}}`
-  await pool.query(
-    `insert into rollup (bucket_s, destination, consumer_group, service, sent_count, received_count, error_count, dwell, processing, ingest_day)
-     select bucket_s, destination, consumer_group, service, sent, received, errors, dwell::int[], processing::int[], $10::date
-     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[], $7::int[], $8::text[], $9::text[])
-       as new (bucket_s, destination, consumer_group, service, sent, received, errors, dwell, processing)`,
-    [
-      tallies.map((tally) => tally.bucketS),
-      tallies.map((tally) => tally.destination),
-      tallies.map((tally) => tally.consumerGroup),
-      tallies.map((tally) => tally.service),
-      tallies.map((tally) => tally.sent),
-      tallies.map((tally) => tally.received),
-      tallies.map((tally) => tally.errors),
-      tallies.map((tally) => pairs(tally.dwell)),
-      tallies.map((tally) => pairs(tally.processing)),
-      day,
-    ],
-  )
 }
 
 async function insertMarks(pool: pg.Pool, marks: readonly HopMark[], day: string): Promise<void> {

@@ -1,0 +1,16 @@
+/** Buckets are merged into longer ones with age: seconds of the longest. */
+export const MAX_WIDTH_S = 3_600
+
+const FINE_WIDTH_S = 10
+
+/** Rows whose bucket may reach into [$1, $2), in seconds; the longest bucket before it may still do so. */
+export const REACHING_IN = `bucket_s > $1::bigint - ${MAX_WIDTH_S} and bucket_s < $2::bigint and (width_s > ${FINE_WIDTH_S} or bucket_s >= $1::bigint)`
+
+/**
+ * How much of a bucket lies in [fromS, toS), 0 to 1: one of ten seconds belongs where it begins; a longer one is spread
+ * evenly, because nothing is known any more of when in it something happened.
+ */
+export function shareWithin(bucketS: number, widthS: number, fromS: number, toS: number): number {
+  if (widthS <= FINE_WIDTH_S) return bucketS >= fromS && bucketS < toS ? 1 : 0
+  return Math.max(0, Math.min(bucketS + widthS, toS) - Math.max(bucketS, fromS)) / widthS
+}

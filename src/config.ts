@@ -48,6 +48,10 @@ const collectorSchema = z.object({
   THROUGHLINE_SPAN_RETENTION_DAYS: z.coerce.number().int().min(1).max(400).default(7),
   /** Of the sums behind charts and topology, which are small. */
   THROUGHLINE_ROLLUP_RETENTION_DAYS: z.coerce.number().int().min(1).max(1_200).default(90),
+  /** For how long these sums stay by ten seconds, at least as long as spans are kept; then they are by five minutes. */
+  THROUGHLINE_ROLLUP_FINE_DAYS: z.coerce.number().int().min(1).max(1_200).default(7),
+  /** After which they are by the hour. */
+  THROUGHLINE_ROLLUP_COARSE_DAYS: z.coerce.number().int().min(1).max(1_200).default(30),
   /** The share of flows to keep; those with an error, a dead letter, an operation or a long duration are always kept. */
   THROUGHLINE_SAMPLE_RATE: z.coerce.number().gt(0).max(1).default(1),
   THROUGHLINE_SAMPLE_SLOW_MS: z.coerce.number().min(1).default(10_000),

@@ -1,12 +1,14 @@
 import type pg from 'pg'
 import { addPairs, type DurationSketch, quantileUs } from '#domain/trace/duration-sketch.ts'
 import { Failure } from '#domain/failure.ts'
+import { FINE_WIDTH_S, REACHING_IN, shareWithin } from '#telemetry-store/postgres/rollup-share.ts'
 import type { DestinationBucket, SeriesQuery } from '#telemetry-store/telemetry-store.ts'
 
 const MAX_ROWS = 500_000
 
 interface RollupRow {
   readonly bucket_s: string
+  readonly width_s: number
   readonly destination: string
   readonly sent_count: number
   readonly received_count: number
@@ -26,44 +28,54 @@ interface Sum {
 }
 
 /**
- * What happened on destinations, in steps, oldest first; steps in which nothing happened are left out.
+ * What happened on destinations, in steps, oldest first; steps in which nothing happened are left out. What is known by
+ * longer buckets than the step is spread over its steps, in shares that need not be whole numbers.
  * @throws Failure `limit` when the window holds too much for one answer.
  */
 export async function readDestinationSeries(pool: pg.Pool, query: SeriesQuery): Promise<readonly DestinationBucket[]> {
+  const fromS = Math.floor(query.fromUs / 1_000_000)
+  const toS = Math.ceil(query.toUs / 1_000_000)
   const found = await pool.query<RollupRow>({
     name: 'telemetry-series',
-    text: `select bucket_s, destination, sent_count, received_count, error_count, dwell, processing from rollup
-           where bucket_s >= $1 and bucket_s < $2 and ($3::text is null or destination = $3) limit ${MAX_ROWS + 1}`,
-    values: [Math.floor(query.fromUs / 1_000_000), Math.ceil(query.toUs / 1_000_000), query.destination],
+    text: `select bucket_s, width_s, destination, sent_count, received_count, error_count, dwell, processing from rollup
+           where ${REACHING_IN} and ($3::text is null or destination = $3) limit ${MAX_ROWS + 1}`,
+    values: [fromS, toS, query.destination],
   })
   if (found.rows.length > MAX_ROWS) throw new Failure('limit', 'the window holds too many rollups; ask for less time')
-  const step = Math.max(10, Math.floor(query.stepSeconds))
+  const step = Math.max(FINE_WIDTH_S, Math.floor(query.stepSeconds))
   const sums = new Map<string, Sum>()
-  for (const row of found.rows) addRow(sums, row, step, query.isMerged ? '' : row.destination)
+  for (const row of found.rows) {
+    const bucketS = Number(row.bucket_s)
+    const destination = query.isMerged ? '' : row.destination
+    const lastS = row.width_s <= FINE_WIDTH_S ? bucketS : Math.min(toS, bucketS + row.width_s) - 1
+    for (let atS = Math.floor(Math.max(fromS, bucketS) / step) * step; atS <= lastS; atS += step)
+      addRow(
+        sums,
+        row,
+        { atS, destination },
+        shareWithin(bucketS, row.width_s, Math.max(fromS, atS), Math.min(toS, atS + step)),
+      )
+  }
   return [...sums.values()].toSorted((left, right) => left.atS - right.atS).map(toBucket)
 }
 
-function addRow(sums: Map<string, Sum>, row: RollupRow, step: number, destination: string): void {
-  const atS = Math.floor(Number(row.bucket_s) / step) * step
+function addRow(
+  sums: Map<string, Sum>,
+  row: RollupRow,
+  { atS, destination }: Pick<Sum, 'atS' | 'destination'>,
+  share: number,
+): void {
   const id = `${atS} ${destination}`
   let sum = sums.get(id)
   if (sum === undefined) {
-    sum = {
-      atS,
-      destination,
-      sent: 0,
-      received: 0,
-      errors: 0,
-      dwell: new Map(),
-      processing: new Map(),
-    }
+    sum = { atS, destination, sent: 0, received: 0, errors: 0, dwell: new Map(), processing: new Map() }
     sums.set(id, sum)
   }
-  sum.sent += row.sent_count
-  sum.received += row.received_count
-  sum.errors += row.error_count
-  addPairs(sum.dwell, row.dwell)
-  addPairs(sum.processing, row.processing)
+  sum.sent += row.sent_count * share
+  sum.received += row.received_count * share
+  sum.errors += row.error_count * share
+  addPairs(sum.dwell, row.dwell, share)
+  addPairs(sum.processing, row.processing, share)
 }
 
 const toBucket = (sum: Sum): DestinationBucket => ({

@@ -5,10 +5,10 @@ import { LEAST_MARKED_DWELL_US, MARK } from '#telemetry-store/postgres/flow-mark
 import { insertRollups, isEmptyRollup, type Rollup } from '#telemetry-store/postgres/insert-rollups.ts'
 import { RecentIds, wordOfId } from '#telemetry-store/postgres/recent-ids.ts'
 import { RollupParties, type RollupParty, SenderNames, UNKNOWN_SENDER } from '#telemetry-store/postgres/rollup-party.ts'
+import { FINE_WIDTH_S } from '#telemetry-store/postgres/rollup-share.ts'
 import type { RollupFact } from '#telemetry-store/postgres/staged-spans.ts'
 import { type WaitingReceipt, WaitingReceipts } from '#telemetry-store/postgres/waiting-receipts.ts'
 
-export const BUCKET_SECONDS = 10
 const MAX_KEPT = 100_000
 const MAX_ATTEMPTS = 65_535
 const SENDERS_PER_PARTY = 65_536
@@ -126,7 +126,7 @@ export class RollupBook {
   }
 
   #tallyAt(party: RollupParty, sender: number, atUs: number): Rollup {
-    const bucketS = Math.floor(atUs / 1_000_000 / BUCKET_SECONDS) * BUCKET_SECONDS
+    const bucketS = Math.floor(atUs / 1_000_000 / FINE_WIDTH_S) * FINE_WIDTH_S
     let bucket = this.#tallies.get(bucketS)
     if (bucket === undefined) {
       bucket = new Map()
@@ -156,7 +156,7 @@ export class RollupBook {
       const day = dayText(dayNumber(nowMs))
       // Marks first: those that are written twice are the same mark.
       await insertMarks(pool, marks, day)
-      await insertRollups(pool, rollups, { day, widthS: BUCKET_SECONDS, level: 0 })
+      await insertRollups(pool, rollups, { day, widthS: FINE_WIDTH_S, level: 0 })
     } catch (error) {
       if (this.#marks.length < MAX_KEPT) this.#marks.push(...marks)
       if (this.#unwritten.length + rollups.length <= MAX_KEPT) this.#unwritten.push(...rollups)

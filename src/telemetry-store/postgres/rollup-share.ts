@@ -1,10 +1,12 @@
 /** Buckets are merged into longer ones with age: seconds of the longest. */
 export const MAX_WIDTH_S = 3_600
 
-const FINE_WIDTH_S = 10
+/** Seconds of a bucket as it is first written. */
+export const FINE_WIDTH_S = 10
 
-/** Rows whose bucket may reach into [$1, $2), in seconds; the longest bucket before it may still do so. */
-export const REACHING_IN = `bucket_s > $1::bigint - ${MAX_WIDTH_S} and bucket_s < $2::bigint and (width_s > ${FINE_WIDTH_S} or bucket_s >= $1::bigint)`
+/** Rows whose bucket reaches into [$1, $2), in seconds; the longest that began before may still do so. */
+export const REACHING_IN = `bucket_s > $1::bigint - ${MAX_WIDTH_S} and bucket_s < $2::bigint
+  and (bucket_s >= $1::bigint or (width_s > ${FINE_WIDTH_S} and bucket_s + width_s > $1::bigint))`
 
 /**
  * How much of a bucket lies in [fromS, toS), 0 to 1: one of ten seconds belongs where it begins; a longer one is spread

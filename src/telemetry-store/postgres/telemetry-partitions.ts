@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { dayNumber, dayText } from '#telemetry-store/postgres/copy-row.ts'
+import { transact } from '#telemetry-store/postgres/transact.ts'
 
 /** Every table that is partitioned by ingest day, with what its partitions are made with. */
 const PARTITIONED = {
@@ -29,24 +30,10 @@ export async function ensurePartitions(pool: pg.Pool, nowMs: number, daysAhead =
   const wanted = days.flatMap((day) => Object.keys(PARTITIONED).map((table) => partitionName(table, day)))
   const found = await pool.query<{ relname: string }>('select relname from pg_class where relname = any($1)', [wanted])
   if (found.rows.length === wanted.length) return
-  const client = await pool.connect()
-  let broken: Error | undefined
-  const onError = (error: Error): void => {
-    broken = error
-  }
-  client.on('error', onError)
-  try {
-    await client.query('begin')
+  await transact(pool, async (client) => {
     await client.query('select pg_advisory_xact_lock($1)', [PARTITION_LOCK])
     for (const day of days) await client.query(createStatements(day))
-    await client.query('commit')
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined)
-    throw error
-  } finally {
-    client.off('error', onError)
-    client.release(broken)
-  }
+  })
 }
 
 function createStatements(day: number): string {

@@ -9,6 +9,8 @@ import type { SpanLink } from '#domain/trace/span.ts'
 /** An item with its live message and the copy of it that is sent. */
 export interface Copy {
   readonly item: LedgerItem
+  /** As it lies at the source, byte for byte. */
+  readonly message: BrokerMessage
   readonly outgoing: OutgoingMessage
   /** The context that the message arrived with; it lives on as a link of our span. */
   readonly oldContext: SpanLink | null
@@ -20,6 +22,7 @@ export function makeCopy(operationId: string, item: LedgerItem, message: BrokerM
   const { ordinal, traceId, spanId } = item
   return {
     item,
+    message,
     oldContext: readTraceParent(message.headers),
     outgoing: {
       destination: item.targetDestination,

@@ -1,9 +1,14 @@
 import type { Broker } from '#brokers/broker.ts'
 import { advanceOperation } from '#commands/operation/advance.ts'
+import type { Database } from '#db/client.ts'
+import { freezeDiscard, readDiscardFacts } from '#db/store/discard-plan-store.ts'
 import { freezeManifest, hashManifest, readManifestFacts } from '#db/store/operation-plan-store.ts'
 import { recordPlan, type OperationRow } from '#db/store/operation-store.ts'
 import { Failure } from '#domain/failure.ts'
+import { ARCHIVE_KEEP_MS } from '#domain/operation/archive-keep.ts'
+import { draftDiscardPlan } from '#domain/operation/draft-discard-plan.ts'
 import { draftPlan } from '#domain/operation/draft-plan.ts'
+import type { RedrivePlan } from '#domain/operation/redrive-plan.ts'
 import { ENGINE_ACTOR, type EngineContext } from '#engine/engine-context.ts'
 
 /** More than this is not one redrive any more. */
@@ -19,13 +24,12 @@ export async function planOperation(context: EngineContext, row: OperationRow): 
   const { database } = context.client
   const move = { operationId: row.id, from: 'planning', fencingToken: row.fencingToken } as const
   try {
-    const confirmContract = requireReading(await context.brokers.get(row.clusterId)).send.confirmContract
+    const broker = requireReading(await context.brokers.get(row.clusterId))
     await database.transaction(async (transaction) => {
-      const itemCount = await freezeManifest(transaction, row, MAX_ITEMS)
+      const itemCount = await freeze(transaction, row)
       if (itemCount === 0) throw new Failure('not-found', 'no open dead letter matches the selection')
       if (itemCount > MAX_ITEMS) throw new Failure('limit', `more than ${MAX_ITEMS} dead letters match the selection`)
-      const facts = await readManifestFacts(transaction, row)
-      const plan = draftPlan(facts, { plannedAtMs: Date.now(), ratePerSecond: row.ratePerSecond, confirmContract })
+      const plan = await draft(transaction, row, broker)
       const manifestHash = await hashManifest(transaction, row.id)
       if (!(await recordPlan(transaction, row.id, { plan, manifestHash, itemCount }))) {
         throw new Failure('conflict', 'the operation is not being planned any more')
@@ -36,6 +40,21 @@ export async function planOperation(context: EngineContext, row: OperationRow): 
     if (!(error instanceof Failure) || error.retryable || error.code === 'conflict') throw error
     await advanceOperation({ database, actor: ENGINE_ACTOR }, { ...move, to: 'failed', reason: error.message })
   }
+}
+
+const freeze = (transaction: Database, row: OperationRow): Promise<number> =>
+  row.kind === 'discard' ? freezeDiscard(transaction, row, MAX_ITEMS) : freezeManifest(transaction, row, MAX_ITEMS)
+
+async function draft(transaction: Database, row: OperationRow, broker: Broker): Promise<RedrivePlan> {
+  const { ratePerSecond, source } = row
+  const plannedAtMs = Date.now()
+  if (row.kind === 'discard') {
+    const canRemove = broker.deadLetters?.remove !== undefined
+    const terms = { plannedAtMs, ratePerSecond, source, canRemove, keepMs: ARCHIVE_KEEP_MS }
+    return draftDiscardPlan(await readDiscardFacts(transaction, row.id), terms)
+  }
+  const { confirmContract } = broker.send
+  return draftPlan(await readManifestFacts(transaction, row), { plannedAtMs, ratePerSecond, confirmContract })
 }
 
 /** Copies are made of the live message, byte for byte: a broker that cannot give it back cannot be redriven from. */

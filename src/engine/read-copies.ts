@@ -1,5 +1,7 @@
 import { settleItems, type LedgerItem, type Settlement } from '#db/store/operation-ledger-store.ts'
+import { readArchivedMessages } from '#db/store/message-archive-store.ts'
 import { Failure } from '#domain/failure.ts'
+import type { BrokerMessage } from '#domain/message.ts'
 import { parsePosition, printPosition, type Position } from '#domain/position.ts'
 import { makeCopy, type Copy } from '#engine/make-copies.ts'
 import type { SendScope } from '#engine/send-scope.ts'
@@ -14,7 +16,7 @@ export async function readCopies(scope: SendScope, items: readonly LedgerItem[])
   const settlements = items.flatMap((item) => skipHandled(item))
   const skipped = new Set(settlements.map((settlement) => settlement.ordinal))
   const wanted = items.filter((item) => !skipped.has(item.ordinal))
-  const messages = await readSource(scope, wanted)
+  const messages = await readMessages(scope, wanted)
   const copies: Copy[] = []
   for (const item of wanted) {
     const message = messages.get(item.sourcePosition)
@@ -34,6 +36,21 @@ const describeGap = (item: LedgerItem): string =>
   item.state === 'claimed'
     ? 'gap: gone at the source after a send whose answer is unknown; a copy may have arrived'
     : 'gap: gone at the source before it was sent'
+
+/** Live at the source; what a person restored after the source had let go of it is read from our archive. */
+async function readMessages(
+  scope: SendScope,
+  items: readonly LedgerItem[],
+): Promise<ReadonlyMap<string, BrokerMessage>> {
+  const found = await readSource(scope, items)
+  const missing = items.flatMap((item) => (found.has(item.sourcePosition) ? [] : (item.deadLetterId ?? [])))
+  if (missing.length > 0) {
+    for (const message of await readArchivedMessages(scope.context.client.database, missing)) {
+      found.set(printPosition(message.position), message)
+    }
+  }
+  return found
+}
 
 async function readSource(scope: SendScope, items: readonly LedgerItem[]) {
   const { broker, operation, lost } = scope

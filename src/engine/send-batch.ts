@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { SendResult } from '#brokers/broker.ts'
 import {
-  claimItems,
   confirmItems,
   settleItems,
   type Confirmation,
@@ -10,8 +9,8 @@ import {
 } from '#db/store/operation-ledger-store.ts'
 import { Failure, toFailure } from '#domain/failure.ts'
 import { printPosition } from '#domain/position.ts'
+import { claimCopies } from '#engine/claim-copies.ts'
 import type { Copy } from '#engine/make-copies.ts'
-import { pauseFor } from '#engine/pause-for.ts'
 import { recordCopies, type TimedSend } from '#engine/record-copies.ts'
 import { removeFromSource } from '#engine/remove-from-source.ts'
 import { takenOver, type SendScope } from '#engine/send-scope.ts'
@@ -40,7 +39,7 @@ export async function sendBatch(scope: SendScope, batch: readonly Copy[]): Promi
   const copies = await holdBack(scope, batch)
   await failpoint('picked')
   if (copies.length === 0) return { unsettled: [], obstacle: null, confirmedCount: 0 }
-  if (!(await claim(scope, copies))) return { unsettled: copies, obstacle: null, confirmedCount: 0 }
+  if (!(await claimCopies(scope, copies))) return { unsettled: copies, obstacle: null, confirmedCount: 0 }
   await failpoint('claimed')
   const send = await sendTimed(scope, copies)
   await failpoint('sent')
@@ -61,26 +60,6 @@ async function holdBack(scope: SendScope, batch: readonly Copy[]): Promise<reado
   if (held.length === 0) return batch
   await settleItems(scope.context.client.database, scope.fence, held)
   return batch.filter((copy) => !isHeld(copy))
-}
-
-/** False when the scope stops before the cap allows it. */
-async function claim(scope: SendScope, copies: readonly Copy[]): Promise<boolean> {
-  const { context, fence, pacer, operation } = scope
-  const ordinals = copies.map((copy) => copy.item.ordinal)
-  await pacer.reserve(copies.length, scope.stop)
-  while (!scope.stop.aborted && !scope.lost.aborted) {
-    const result = await context.client.database.transaction(async (transaction) => {
-      const claimed = await claimItems(transaction, fence, ordinals, operation.ratePerSecond)
-      await context.failpoint('claiming')
-      return claimed
-    })
-    if (result === null || result.token !== fence.token) throw takenOver(fence)
-    if (result.claimed.length === copies.length) return true
-    if (result.intent !== 'run') scope.halt()
-    else if (result.pacedForMs > 0 && result.claimed.length === 0) await pauseFor(result.pacedForMs, scope.stop)
-    else throw new Failure('internal', 'items that were to be claimed are settled already')
-  }
-  return false
 }
 
 async function sendTimed(scope: SendScope, copies: readonly Copy[]): Promise<TimedSend> {

@@ -1,5 +1,6 @@
 import { readLedgerPage, type LedgerItem } from '#db/store/operation-ledger-store.ts'
 import { batchSizeFor } from '#domain/operation/pace.ts'
+import { discardBatch } from '#engine/discard-batch.ts'
 import { insist } from '#engine/insist.ts'
 import type { Copy } from '#engine/make-copies.ts'
 import { readCopies } from '#engine/read-copies.ts'
@@ -21,7 +22,7 @@ interface Page {
 }
 
 /**
- * Sends every item that is not settled, up to `toOrdinal` (null = all), until there is none or the scope stops. Items
+ * Sends (or discards) every item that is not settled, up to `toOrdinal` (null = all), until there is none or the scope stops. Items
  * of one key are sent in ordinal order, also what an earlier holder had claimed and not confirmed. While one page is
  * sent, the next one is read.
  *
@@ -87,10 +88,11 @@ function splitLanes(copies: readonly Copy[]): readonly (readonly Copy[])[] {
 
 /** Nothing of a lane is begun before the batch ahead is settled: that keeps the order of every key. */
 async function sendLane(scope: SendScope, copies: readonly Copy[], batchSize: number): Promise<void> {
+  const carryBatch = scope.operation.kind === 'discard' ? discardBatch : sendBatch
   for (let from = 0; from < copies.length && !scope.stop.aborted; from += batchSize) {
     let unsettled = copies.slice(from, from + batchSize)
     await insist(scope, async () => {
-      const result = await sendBatch(scope, unsettled)
+      const result = await carryBatch(scope, unsettled)
       unsettled = [...result.unsettled]
       return { isDone: unsettled.length === 0, hasAdvanced: result.confirmedCount > 0, obstacle: result.obstacle }
     })

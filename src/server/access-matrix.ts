@@ -42,11 +42,13 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'deadLetter.get': 'telemetry:read',
   'deadLetter.arrivals': 'telemetry:read',
   'deadLetter.payload': 'payload:read',
+  'deadLetter.restore': 'operation:run',
 
   'operation.list': 'telemetry:read',
   'operation.get': 'telemetry:read',
   'operation.items': 'telemetry:read',
   'operation.planRedrive': 'operation:plan',
+  'operation.planDiscard': 'operation:plan',
   'operation.start': 'operation:run',
   'operation.pause': 'operation:run',
   'operation.resume': 'operation:run',

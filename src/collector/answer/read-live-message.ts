@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { storeHeader } from '#collector/poll/find-dead-letter-facts.ts'
+import { storeHeader } from '#db/stored-header.ts'
 import type { BrokerDirectory } from '#collector/duty.ts'
 import type { CollectorAnswer, CollectorQuestion } from '#db/store/collector-request-store.ts'
 import { Failure } from '#domain/failure.ts'

@@ -1,5 +1,5 @@
-import type { StoredHeader } from '#db/schema/dead-letter.ts'
 import type { FoundDeadLetter } from '#db/store/dead-letter-index-store.ts'
+import { storeHeader } from '#db/stored-header.ts'
 import { fingerprintOf } from '#domain/dead-letter/fingerprint.ts'
 import type { DeathCertificate } from '#domain/dead-letter/dead-letter.ts'
 import { readCorrelationId } from '#domain/dead-letter/read-correlation-id.ts'
@@ -87,21 +87,6 @@ function readReturn(headers: readonly Header[]): Pick<FoundDeadLetter, 'returnOf
   return isOurs
     ? { returnOfOperationId: operation, returnOfItem: item }
     : { returnOfOperationId: null, returnOfItem: null }
-}
-
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
-/** Text when it is clean UTF-8 without NUL (which jsonb cannot hold), else base64: the bytes come back either way. */
-export function storeHeader({ name, value }: Header): StoredHeader {
-  const n = name.replaceAll('\u0000', '\ufffd')
-  if (value === null) return { n }
-  try {
-    const text = strictUtf8.decode(value)
-    if (!text.includes('\u0000')) return { n, t: text }
-  } catch {
-    // Binary values are normal (Spring's numbers); they are kept as base64 below.
-  }
-  return { n, b: Buffer.from(value).toString('base64') }
 }
 
 function clean(text: string | null, maxLength = 4_096): string | null {

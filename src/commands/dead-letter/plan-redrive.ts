@@ -1,12 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
-import { eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
-import { cluster } from '#db/schema/cluster.ts'
-import { insertOperation, notifyOperation, type OperationRow } from '#db/store/operation-store.ts'
+import { insertPlanned, requireCluster, selectionInput, toSelection } from '#commands/dead-letter/insert-planned.ts'
 import { Failure } from '#domain/failure.ts'
-import type { RedriveSelection } from '#domain/operation/redrive-plan.ts'
 
 const input = z.object({
   /** Chosen by the client once per wish: the same key never makes two operations. */
@@ -14,12 +9,7 @@ const input = z.object({
   clusterId: z.string().min(1),
   /** The dead-letter place. */
   source: z.string().min(1),
-  selection: z
-    .object({
-      fingerprint: z.string().min(1).optional(),
-      ids: z.array(z.number().int().positive()).min(1).max(10_000).optional(),
-    })
-    .refine(({ fingerprint, ids }) => fingerprint !== undefined || ids !== undefined, 'an empty selection is refused'),
+  selection: selectionInput,
   reason: z.string().trim().min(3).max(500),
   ratePerSecond: z.number().min(0.1).max(100_000).default(10),
   canarySize: z.number().int().min(0).max(1_000).default(10),
@@ -39,34 +29,19 @@ export const planRedrive = defineCommand({
   input,
   run: async ({ database, actor }, wish) => {
     if (wish.target === wish.source) throw new Failure('invalid', 'the target is the dead-letter place itself')
-    const [known] = await database
-      .select({ removedAt: cluster.removedAt })
-      .from(cluster)
-      .where(eq(cluster.id, wish.clusterId))
-    if (!known || known.removedAt !== null) throw new Failure('not-found', `there is no cluster ${wish.clusterId}`)
-    const selection: RedriveSelection = {
-      fingerprint: wish.selection.fingerprint ?? null,
-      ids: wish.selection.ids ?? null,
-    }
+    await requireCluster(database, wish.clusterId)
     const target = wish.target === 'origin' ? null : wish.target
-    const { row, isNew } = await insertOperation(database, {
-      id: randomUUID(),
+    const { row, isNew } = await insertPlanned(database, actor, {
       kind: 'redrive',
       clusterId: wish.clusterId,
       source: wish.source,
       target,
       requestKey: wish.requestKey,
-      createdById: actor.id,
-      createdByName: actor.name,
       reason: wish.reason,
-      selection,
+      selection: toSelection(wish.selection),
       ratePerSecond: wish.ratePerSecond,
       canarySize: wish.canarySize,
     })
-    if (!isNew && !isSameWish(row, { ...wish, target, selection, actorId: actor.id })) {
-      throw new Failure('conflict', 'this request key has been used for another operation')
-    }
-    if (isNew) await notifyOperation(database, row.id)
     return {
       result: { operationId: row.id, number: row.number, isNew },
       target: `operation:${row.id}`,
@@ -74,21 +49,3 @@ export const planRedrive = defineCommand({
     }
   },
 })
-
-interface Wish {
-  readonly clusterId: string
-  readonly source: string
-  readonly target: string | null
-  readonly selection: RedriveSelection
-  readonly actorId: string
-}
-
-function isSameWish(row: OperationRow, wish: Wish): boolean {
-  return (
-    row.clusterId === wish.clusterId &&
-    row.source === wish.source &&
-    row.target === wish.target &&
-    row.createdById === wish.actorId &&
-    isDeepStrictEqual(row.selection, wish.selection)
-  )
-}

@@ -15,6 +15,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { ITEM_OUTCOMES, ITEM_STATES, OPERATION_STATES } from '#domain/operation/operation-state.ts'
+import { OPERATION_KINDS } from '#domain/operation/operation-kind.ts'
 import type { RedrivePlan, RedriveSelection } from '#domain/operation/redrive-plan.ts'
 
 export const operation = pgTable(
@@ -23,7 +24,7 @@ export const operation = pgTable(
     id: uuid().primaryKey(),
     /** For people: `op-412`. */
     number: serial().notNull(),
-    kind: text({ enum: ['redrive'] }).notNull(),
+    kind: text({ enum: OPERATION_KINDS }).notNull(),
     state: text({ enum: OPERATION_STATES }).notNull(),
     /** Why it is in this state, in words (breaker, failure, a person's reason). */
     stateReason: text('state_reason'),

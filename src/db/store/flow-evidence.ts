@@ -70,7 +70,7 @@ export async function listFlowOperationItems(
     .select({
       operationId: operation.id,
       operationNumber: operation.number,
-      kind: operation.kind,
+      kind: sql<'redrive'>`${operation.kind}`,
       actorName: operation.createdByName,
       reason: operation.reason,
       sentUs: sql<number>`(extract(epoch from coalesce(${operationItem.claimedAt}, ${operationItem.confirmedAt})) * 1000000)::float8`,
@@ -85,6 +85,7 @@ export async function listFlowOperationItems(
     .innerJoin(operation, eq(operation.id, operationItem.operationId))
     .where(
       and(
+        eq(operation.kind, 'redrive'),
         isNotNull(operationItem.traceId),
         isNotNull(operationItem.spanId),
         isNotNull(operationItem.claimedAt),

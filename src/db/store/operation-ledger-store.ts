@@ -13,6 +13,7 @@ export interface LedgerFence {
 /** One item as the engine needs it to send. */
 export interface LedgerItem {
   readonly ordinal: number
+  readonly deadLetterId: number | null
   readonly state: ItemState
   readonly sourcePosition: string
   readonly targetDestination: string
@@ -42,7 +43,7 @@ export async function takeOver(database: Database, fence: LedgerFence): Promise<
  * Exactly these items, said so that every plan goes by the primary key: statistics know nothing of a manifest that was
  * written a moment ago, and one look at all items per batch would be quadratic.
  */
-const namedItems = (fence: LedgerFence, ordinals: readonly number[]): SQL =>
+export const namedItems = (fence: LedgerFence, ordinals: readonly number[]): SQL =>
   sql`item.operation_id = ${fence.operationId} and item.ordinal = any(${sql.param([...ordinals])}::int[])`
 
 /** The value that belongs to the item. No join, because a join of a batch with itself is what a plan may get wrong. */
@@ -61,7 +62,7 @@ export async function readLedgerPage(
   },
 ): Promise<readonly LedgerItem[]> {
   const { rows } = await database.execute<{ [Key in keyof LedgerItem]: LedgerItem[Key] }>(sql`
-    select item.ordinal, item.state, item.source_position as "sourcePosition",
+    select item.ordinal, item.dead_letter_id::float8 as "deadLetterId", item.state, item.source_position as "sourcePosition",
       item.target_destination as "targetDestination",
       case when item.target_destination = dl.origin_destination
         and place.lanes ? split_part(dl.origin_position, '@', 1)

@@ -13,13 +13,14 @@ import {
   type OperationState,
 } from '#domain/operation/operation-state.ts'
 import { countItems, type OperationCounts } from '#domain/operation/operation-counts.ts'
+import type { OperationKind } from '#domain/operation/operation-kind.ts'
 import type { RedrivePlan, RedriveSelection } from '#domain/operation/redrive-plan.ts'
 
 export interface OperationSummary {
   readonly id: string
   /** For people: `op-412`. */
   readonly number: number
-  readonly kind: 'redrive'
+  readonly kind: OperationKind
   readonly state: OperationState
   readonly stateReason: string | null
   readonly stateAtMs: number

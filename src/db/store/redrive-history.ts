@@ -2,12 +2,14 @@ import { desc, eq, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { epochMs } from '#db/epoch-ms.ts'
 import { operation, operationItem } from '#db/schema/operation.ts'
+import type { OperationKind } from '#domain/operation/operation-kind.ts'
 import type { ItemOutcome, ItemState, OperationState } from '#domain/operation/operation-state.ts'
 
 /** One operation that took a dead letter along, and what became of the copy. */
 export interface Redrive {
   readonly operationId: string
   readonly operationNumber: number
+  readonly kind: OperationKind
   readonly operationState: OperationState
   readonly actorName: string
   readonly reason: string
@@ -27,6 +29,7 @@ export async function listRedrivesOfDeadLetter(database: Database, deadLetterId:
     .select({
       operationId: operation.id,
       operationNumber: operation.number,
+      kind: operation.kind,
       operationState: operation.state,
       actorName: operation.createdByName,
       reason: operation.reason,

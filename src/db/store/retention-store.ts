@@ -13,6 +13,7 @@ const EXPIRIES = [
   ['collector_request', 'asked_at', '1 hour'],
   ['stuck_delivery', 'resolved_at', '1 day'],
   ['session', 'expires_at', '0'],
+  ['message_archive', 'expires_at', '0'],
 ] as const
 
 /** Removes history and expired rows of the control tables, bounded per round. Gives the count per table. */

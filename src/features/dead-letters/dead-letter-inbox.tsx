@@ -19,6 +19,7 @@ import { useDeadLetterView } from '#features/dead-letters/use-dead-letter-view.t
 import { Fetched } from '#features/failure/fetched.tsx'
 
 const RedrivePanel = dynamic(async () => (await import('#features/dead-letters/redrive-panel.tsx')).RedrivePanel)
+const DiscardPanel = dynamic(async () => (await import('#features/dead-letters/discard-panel.tsx')).DiscardPanel)
 const DeadLetterPanel = dynamic(
   async () => (await import('#features/dead-letters/dead-letter-panel.tsx')).DeadLetterPanel,
 )
@@ -37,6 +38,7 @@ export function DeadLetterInbox() {
   const nowMs = groups.data?.nowMs ?? 0
   const columns = useMemo(() => groupColumns(nowMs), [nowMs])
   const chosen = groups.data?.groups.find((group) => group.fingerprint === view.fingerprint) ?? null
+  const isPreparing = (view.redrive || view.discard) && chosen !== null
   return (
     <>
       <PageHead
@@ -65,6 +67,8 @@ export function DeadLetterInbox() {
               fingerprint: null,
               id: null,
               redrive: null,
+              discard: null,
+              only: null,
             })
           }
         />
@@ -82,7 +86,14 @@ export function DeadLetterInbox() {
                 rowId={(group) => group.fingerprint}
                 openId={view.fingerprint}
                 onOpen={(group) =>
-                  void setView({ fingerprint: group.fingerprint, id: null, redrive: null, find: null })
+                  void setView({
+                    fingerprint: group.fingerprint,
+                    id: null,
+                    redrive: null,
+                    discard: null,
+                    only: null,
+                    find: null,
+                  })
                 }
                 onClose={() => void setView({ fingerprint: null })}
                 hasPageKeys={view.fingerprint === null}
@@ -97,9 +108,12 @@ export function DeadLetterInbox() {
         </p>
       )}
       {view.fingerprint !== null && <GroupMessages fingerprint={view.fingerprint} group={chosen} nowMs={nowMs} />}
-      {view.id !== null && !view.redrive && <DeadLetterPanel id={view.id} onClose={() => void setView({ id: null })} />}
+      {view.id !== null && !isPreparing && <DeadLetterPanel id={view.id} onClose={() => void setView({ id: null })} />}
       {view.redrive && chosen !== null && (
         <RedrivePanel group={chosen} onlyId={view.only} onClose={() => void setView({ redrive: null, only: null })} />
+      )}
+      {view.discard && !view.redrive && chosen !== null && (
+        <DiscardPanel group={chosen} onlyId={view.only} onClose={() => void setView({ discard: null, only: null })} />
       )}
     </>
   )

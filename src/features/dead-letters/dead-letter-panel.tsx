@@ -15,6 +15,7 @@ import { deadLetterWords } from '#features/dead-letters/dead-letter-words.ts'
 import { ExceptionBox } from '#features/dead-letters/exception-box.tsx'
 import { ExpiryClock } from '#features/dead-letters/expiry-clock.tsx'
 import { HeaderList } from '#features/dead-letters/header-list.tsx'
+import { LetterActions } from '#features/dead-letters/letter-actions.tsx'
 import { PayloadView } from '#features/dead-letters/payload-view.tsx'
 import { RedriveHistory } from '#features/dead-letters/redrive-history.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
@@ -37,6 +38,7 @@ export function DeadLetterPanel({ id, onClose }: DeadLetterPanelProps) {
       isOpen
       onClose={onClose}
       title={letter.data?.exceptionClass ?? 'Dead letter'}
+      footer={letter.data && <LetterActions letter={letter.data} />}
       mark={words && <StateMark tone={words.tone}>{words.word}</StateMark>}
     >
       <Fetched query={letter} skeleton={<SkeletonRows count={8} label="the dead letter" />}>
@@ -98,6 +100,20 @@ function LetterFacts({ letter }: { readonly letter: Letter }) {
         <Fact name="Expires in">
           <ExpiryClock atMs={letter.expiresAtMs} />
         </Fact>
+        {letter.state === 'discarded' && (
+          <Fact name="Restorable">
+            {letter.archive === null ? (
+              <span className="text-ink-2">not any more: its archive has expired</span>
+            ) : (
+              <>
+                for <ExpiryClock atMs={letter.archive.expiresAtMs} />
+              </>
+            )}
+          </Fact>
+        )}
+        {letter.state === 'open' && letter.archive?.isOnlyCopy === true && (
+          <Fact name="Kept here">restored from the archive; its queue has let go of it</Fact>
+        )}
         {letter.returnOfOperationId !== null && <Fact name="Came back">after a redrive; the copy died again</Fact>}
       </FactList>
       <Section title="Message">
@@ -106,7 +122,7 @@ function LetterFacts({ letter }: { readonly letter: Letter }) {
       <Section title="Headers">
         <HeaderList headers={letter.headers} />
       </Section>
-      <Section title="Sent again">
+      <Section title="Operations">
         <RedriveHistory redrives={letter.redrives} />
       </Section>
     </div>

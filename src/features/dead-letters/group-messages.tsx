@@ -61,9 +61,17 @@ export function GroupMessages({ fingerprint, group, nowMs }: GroupMessagesProps)
             isMono
           />
           {mayPlan && view.state === 'open' && group !== null && (
-            <Button kind="primary" onClick={() => void setView({ redrive: true, id: null })}>
-              Redrive {formatPlural(group.count, 'message')}…
-            </Button>
+            <>
+              <Button onClick={() => void setView({ discard: true, redrive: null, only: null, id: null })}>
+                Discard…
+              </Button>
+              <Button
+                kind="primary"
+                onClick={() => void setView({ redrive: true, discard: null, only: null, id: null })}
+              >
+                Redrive {formatPlural(group.count, 'message')}…
+              </Button>
+            </>
           )}
         </div>
       </div>
@@ -83,7 +91,7 @@ export function GroupMessages({ fingerprint, group, nowMs }: GroupMessagesProps)
                 rows={rows}
                 rowId={(row) => row.id}
                 openId={view.id}
-                onOpen={(row) => void setView({ id: row.id, redrive: null })}
+                onOpen={(row) => void setView({ id: row.id, redrive: null, discard: null, only: null })}
                 onClose={() => void setView({ id: null })}
                 hasPageKeys
               />

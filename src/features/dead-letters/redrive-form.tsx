@@ -4,6 +4,7 @@ import { Button } from '#ui/button.tsx'
 import { TextAreaField, TextField } from '#ui/field.tsx'
 import { formatDuration } from '#ui/format/duration.ts'
 import { formatPlural } from '#ui/format/number.ts'
+import { PlaceChoice } from '#features/dead-letters/place-choice.tsx'
 import type { FailureGroup } from '#features/dead-letters/redrive-readiness.ts'
 
 /** What a person asks for; the dry run answers with what it would do. */
@@ -57,31 +58,7 @@ export function RedriveForm({ group, isBusy, onPlan }: RedriveFormProps) {
   }
   return (
     <form onSubmit={submit} className="flex flex-col gap-2.5">
-      {group.places.length > 1 && (
-        <fieldset className="flex flex-col gap-1">
-          <legend className="mb-1 text-sm text-ink-2">
-            From. They lie in several places; one operation takes from one.
-          </legend>
-          {group.places.map((candidate, index) => (
-            <label
-              key={`${candidate.clusterId} ${candidate.destination}`}
-              className="flex cursor-pointer items-center gap-2"
-            >
-              <input
-                type="radio"
-                name="place"
-                checked={index === placeIndex}
-                onChange={() => setPlaceIndex(index)}
-                className="accent-[var(--accent)]"
-              />
-              <span className="wrap-anywhere-safe">{candidate.destination}</span>
-              <span className="text-ink-3">
-                {candidate.clusterId} · {formatPlural(candidate.count, 'message')}
-              </span>
-            </label>
-          ))}
-        </fieldset>
-      )}
+      <PlaceChoice places={group.places} chosen={placeIndex} onChoose={setPlaceIndex} />
       <TextField
         label="To"
         value={target}

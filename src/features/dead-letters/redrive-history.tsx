@@ -10,11 +10,12 @@ type Redrives = RouterOutputs['deadLetter']['get']['redrives']
 
 /** Which operations took this message along, and what became of its copies. */
 export function RedriveHistory({ redrives }: { readonly redrives: Redrives }) {
-  if (redrives.length === 0) return <p className="text-ink-2">It has not been sent again yet.</p>
+  if (redrives.length === 0) return <p className="text-ink-2">No operation has taken it along yet.</p>
   return (
     <ul className="flex flex-col gap-2">
       {redrives.map((redrive) => {
-        const words = redrive.outcome === 'unknown' ? itemWords(redrive.itemState) : outcomeWords(redrive.outcome)
+        const words =
+          redrive.outcome === 'unknown' ? itemWords(redrive.itemState, redrive.kind) : outcomeWords(redrive.outcome)
         return (
           <li key={redrive.operationId}>
             <div className="flex flex-wrap items-center gap-2">
@@ -25,7 +26,10 @@ export function RedriveHistory({ redrives }: { readonly redrives: Redrives }) {
               </span>
             </div>
             <div className="text-sm text-ink-3 wrap-anywhere-safe">
-              “{redrive.reason}” by {redrive.actorName} · to {redrive.targetDestination} {redrive.targetPosition ?? ''}
+              “{redrive.reason}” by {redrive.actorName} ·{' '}
+              {redrive.kind === 'discard'
+                ? 'discarded'
+                : `to ${redrive.targetDestination} ${redrive.targetPosition ?? ''}`}
               {redrive.outcomeEvidence !== null && ` · ${redrive.outcomeEvidence}`}
             </div>
           </li>

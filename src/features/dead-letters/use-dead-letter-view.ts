@@ -13,7 +13,9 @@ const VIEW = {
   id: parseAsString,
   /** The redrive of the chosen group is being prepared. */
   redrive: parseAsBoolean.withDefault(false),
-  /** Only this message of the group is to be redriven. */
+  /** The discard of the chosen group is being prepared. */
+  discard: parseAsBoolean.withDefault(false),
+  /** Only this message of the group is to be redriven or discarded. */
   only: parseAsInteger,
 }
 

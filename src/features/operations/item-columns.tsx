@@ -1,4 +1,5 @@
 'use client'
+import type { OperationKind } from '#domain/operation/operation-kind.ts'
 import type { RouterOutputs } from '#trpc/router-types.ts'
 import { formatDuration } from '#ui/format/duration.ts'
 import { MomentText } from '#ui/moment-text.tsx'
@@ -14,7 +15,13 @@ const Mono = ({ text }: { readonly text: string }) => (
   <span className="font-mono text-sm text-ink-2 wrap-anywhere-safe">{text}</span>
 )
 
-export const ITEM_COLUMNS: readonly ListColumn<Item>[] = [
+/** The columns of the ledger; a discard sends nothing, so it has neither target nor outcome. */
+export const itemColumns = (kind: OperationKind): readonly ListColumn<Item>[] =>
+  COLUMNS.filter((column) => kind === 'redrive' || column.id !== 'to').map((column) =>
+    kind === 'discard' && column.id === 'outcome' ? DISCARD_STATE : column,
+  )
+
+const COLUMNS: readonly ListColumn<Item>[] = [
   { id: 'ordinal', header: '#', className: 'w-14', cell: (item) => <span className="text-ink-3">{item.ordinal}</span> },
   {
     id: 'source',
@@ -42,13 +49,13 @@ export const ITEM_COLUMNS: readonly ListColumn<Item>[] = [
     id: 'outcome',
     header: 'Outcome',
     cell: (item) => {
-      const words = item.outcome === 'unknown' ? itemWords(item.state) : outcomeWords(item.outcome)
+      const words = item.outcome === 'unknown' ? itemWords(item.state, 'redrive') : outcomeWords(item.outcome)
       return <StateMark tone={words.tone}>{words.word}</StateMark>
     },
   },
   {
     id: 'sent',
-    header: 'Sent',
+    header: 'Done',
     className: 'hidden w-28 @lg:table-cell',
     cell: (item) =>
       item.confirmedAtMs === null ? (
@@ -67,6 +74,15 @@ export const ITEM_COLUMNS: readonly ListColumn<Item>[] = [
   },
   { id: 'evidence', header: 'Evidence', className: 'hidden @2xl:table-cell', cell: (item) => <Evidence item={item} /> },
 ]
+
+const DISCARD_STATE: ListColumn<Item> = {
+  id: 'outcome',
+  header: 'State',
+  cell: (item) => {
+    const words = itemWords(item.state, 'discard')
+    return <StateMark tone={words.tone}>{words.word}</StateMark>
+  },
+}
 
 function Evidence({ item }: { readonly item: Item }) {
   const tookMs = item.outcomeAtMs === null || item.confirmedAtMs === null ? null : item.outcomeAtMs - item.confirmedAtMs

@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useMemo } from 'react'
 import { ITEM_OUTCOMES, ITEM_STATES, type ItemOutcome, type ItemState } from '#domain/operation/operation-state.ts'
+import type { OperationKind } from '#domain/operation/operation-kind.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
@@ -11,7 +12,7 @@ import { LoadMore } from '#ui/load-more.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { ListTable } from '#ui/table/list-table.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
-import { ITEM_COLUMNS } from '#features/operations/item-columns.tsx'
+import { itemColumns } from '#features/operations/item-columns.tsx'
 import { itemWords, outcomeWords } from '#features/operations/operation-words.ts'
 
 const SHOWN = ['all', 'processed', 'failed-again', 'not-seen', 'failed', 'skipped', 'quarantined', 'pending'] as const
@@ -19,15 +20,25 @@ const SHOWN = ['all', 'processed', 'failed-again', 'not-seen', 'failed', 'skippe
 const isOutcome = (text: string): text is ItemOutcome => (ITEM_OUTCOMES as readonly string[]).includes(text)
 const isState = (text: string): text is ItemState => (ITEM_STATES as readonly string[]).includes(text)
 
-const CHIPS = SHOWN.map((id) => ({
-  id,
-  label: isOutcome(id) ? outcomeWords(id).word : isState(id) ? itemWords(id).word : 'All',
-}))
+const DISCARD_SHOWN = ['all', 'removed', 'failed', 'skipped', 'pending'] as const
+const KNOWN = [...SHOWN, 'removed'] as const
+
+const chipsOf = (kind: OperationKind) =>
+  (kind === 'discard' ? DISCARD_SHOWN : SHOWN).map((id) => ({
+    id,
+    label: isOutcome(id) ? outcomeWords(id).word : isState(id) ? itemWords(id, kind).word : 'All',
+  }))
+
+interface ItemTableProps {
+  readonly operationId: string
+  readonly kind: OperationKind
+  readonly isOver: boolean
+}
 
 /** The ledger, message by message. */
-export function ItemTable({ operationId, isOver }: { readonly operationId: string; readonly isOver: boolean }) {
+export function ItemTable({ operationId, kind, isOver }: ItemTableProps) {
   const trpc = useTRPC()
-  const [show, setShow] = useQueryState('items', parseAsStringLiteral(SHOWN).withDefault('all'))
+  const [show, setShow] = useQueryState('items', parseAsStringLiteral(KNOWN).withDefault('all'))
   const items = useInfiniteQuery({
     ...trpc.operation.items.infiniteQueryOptions(
       { id: operationId, outcome: isOutcome(show) ? show : null, state: isState(show) ? show : null, limit: 50 },
@@ -42,9 +53,9 @@ export function ItemTable({ operationId, isOver }: { readonly operationId: strin
       <div className="mb-2">
         <FilterChips
           label="Items"
-          chips={CHIPS}
+          chips={chipsOf(kind)}
           value={show}
-          onChange={(id) => void setShow(SHOWN.find((known) => known === id) ?? null)}
+          onChange={(id) => void setShow(KNOWN.find((known) => known === id) ?? null)}
         />
       </div>
       <Card isFlush>
@@ -53,11 +64,11 @@ export function ItemTable({ operationId, isOver }: { readonly operationId: strin
             rows.length === 0 ? (
               <EmptyState title={show === 'all' ? 'No items yet' : 'None is like that'}>
                 {show === 'all'
-                  ? 'They come with the plan, in the order in which they are sent.'
+                  ? 'They come with the plan, in the order in which they are taken.'
                   : 'Choose another filter.'}
               </EmptyState>
             ) : (
-              <ListTable label="Items" columns={ITEM_COLUMNS} rows={rows} rowId={(row) => String(row.ordinal)} />
+              <ListTable label="Items" columns={itemColumns(kind)} rows={rows} rowId={(row) => String(row.ordinal)} />
             )
           }
         </Fetched>

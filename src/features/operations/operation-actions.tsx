@@ -81,15 +81,16 @@ const ACTS: Readonly<Record<Verb, string>> = { pause: 'Pause', resume: 'Resume',
 
 function consequence(verb: Verb, operation: OperationDetail): string {
   const counts = countsOf(operation.progress)
-  const sent = `${formatCount(counts.confirmed)} sent`
+  const done = operation.kind === 'discard' ? 'discarded' : 'sent'
+  const sent = `${formatCount(counts.confirmed)} ${done}`
   switch (verb) {
     case 'pause':
-      return `What is being sent right now is seen through, then nothing more leaves. ${sent}, ${formatCount(counts.remaining)} wait.`
+      return `What is under way right now is seen through, then nothing more leaves. ${sent}, ${formatCount(counts.remaining)} wait.`
     case 'resume':
       return operation.stateReason === null
         ? `It goes on where it stopped: ${formatCount(counts.remaining)} are left.`
         : `It stopped because: ${operation.stateReason}. Going on is your decision; ${formatCount(counts.remaining)} are left.`
     case 'cancel':
-      return `It ends for good. ${sent} and stay sent; ${formatCount(counts.remaining)} stay where they are and can be planned anew.`
+      return `It ends for good. ${sent} and stay ${done}; ${formatCount(counts.remaining)} stay where they are and can be planned anew.`
   }
 }

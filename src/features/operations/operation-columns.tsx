@@ -7,7 +7,7 @@ import { StateMark } from '#ui/state-mark.tsx'
 import type { ListColumn } from '#ui/table/list-column.ts'
 import { TextLink } from '#ui/text-link.tsx'
 import { operationPath } from '#features/operations/operation-path.ts'
-import { operationName, operationWords } from '#features/operations/operation-words.ts'
+import { describeWork, operationName, operationWords } from '#features/operations/operation-words.ts'
 
 export type OperationRow = RouterOutputs['operation']['list']['operations'][number]
 
@@ -17,7 +17,7 @@ export const OPERATION_COLUMNS: readonly ListColumn<OperationRow>[] = [
     header: 'State',
     className: 'w-28',
     cell: (row) => {
-      const { word, tone } = operationWords(row.state, row.intent)
+      const { word, tone } = operationWords(row.state, row.intent, row.kind)
       return <StateMark tone={tone}>{word}</StateMark>
     },
   },
@@ -29,9 +29,7 @@ export const OPERATION_COLUMNS: readonly ListColumn<OperationRow>[] = [
         <TextLink href={operationPath(row.id)}>
           <span className="font-semibold">{operationName(row.number)}</span>
         </TextLink>{' '}
-        <span className="text-ink-2 wrap-anywhere-safe">
-          redrive {row.source} → {row.target ?? 'origins'}
-        </span>
+        <span className="text-ink-2 wrap-anywhere-safe">{describeWork(row)}</span>
         <div className="text-sm text-ink-3 wrap-anywhere-safe">“{row.reason}”</div>
         {row.stateReason !== null && <div className="text-sm text-ink-2 wrap-anywhere-safe">{row.stateReason}</div>}
       </div>

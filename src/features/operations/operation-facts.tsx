@@ -26,9 +26,11 @@ export function OperationFacts({ operation }: { readonly operation: OperationDet
         <Fact name="From">
           {operation.source} <span className="text-ink-3">on {operation.clusterId}</span>
         </Fact>
-        <Fact name="To">{operation.target ?? 'each message’s origin'}</Fact>
+        {operation.kind === 'redrive' && <Fact name="To">{operation.target ?? 'each message’s origin'}</Fact>}
         <Fact name="Cap">{formatRate(operation.ratePerSecond)}</Fact>
-        <Fact name="Canary">{operation.canarySize === 0 ? 'none' : `${operation.canarySize} messages first`}</Fact>
+        {operation.kind === 'redrive' && (
+          <Fact name="Canary">{operation.canarySize === 0 ? 'none' : `${operation.canarySize} messages first`}</Fact>
+        )}
         {operation.startedAtMs !== null && (
           <Fact name="Started">
             <MomentText atMs={operation.startedAtMs} />

@@ -18,9 +18,10 @@ import { OperationActions } from '#features/operations/operation-actions.tsx'
 import type { OperationDetail } from '#features/operations/operation-counts.ts'
 import { OperationFacts } from '#features/operations/operation-facts.tsx'
 import { OperationProgress } from '#features/operations/operation-progress.tsx'
-import { operationName, operationWords } from '#features/operations/operation-words.ts'
+import { describeWork, operationName, operationWords } from '#features/operations/operation-words.ts'
 import { PlanView } from '#features/operations/plan-view.tsx'
 import { RateChart } from '#features/operations/rate-chart.tsx'
+import { RestoreDiscarded } from '#features/operations/restore-discarded.tsx'
 import { StartPlan } from '#features/operations/start-plan.tsx'
 import { TransitionList } from '#features/operations/transition-list.tsx'
 import { useRateHistory } from '#features/operations/use-rate-history.ts'
@@ -35,7 +36,10 @@ export function OperationPage({ id }: { readonly id: string }) {
     refetchInterval: (query) => (query.state.data !== undefined && isFinal(query.state.data.state) ? 5000 : 1000),
   })
   const points = useRateHistory(operation.data)
-  const words = operation.data === undefined ? null : operationWords(operation.data.state, operation.data.intent)
+  const words =
+    operation.data === undefined
+      ? null
+      : operationWords(operation.data.state, operation.data.intent, operation.data.kind)
   return (
     <>
       <PageHead
@@ -49,12 +53,13 @@ export function OperationPage({ id }: { readonly id: string }) {
         sentence={
           operation.data === undefined
             ? '\u00a0'
-            : `${formatCount(operation.data.itemCount)} dead letters · ${operation.data.source} → ${operation.data.target ?? 'their origins'} · “${operation.data.reason}” · ${operation.data.createdByName}`
+            : `${formatCount(operation.data.itemCount)} dead letters · ${describeWork(operation.data)} · “${operation.data.reason}” · ${operation.data.createdByName}`
         }
         actions={
           operation.data && (
             <>
               <CopyButton label="Copy link" text={() => window.location.href} />
+              <RestoreDiscarded operation={operation.data} />
               <OperationActions operation={operation.data} />
             </>
           )
@@ -112,7 +117,7 @@ function OperationBody({ operation, points }: OperationBodyProps) {
             id: 'items',
             label: 'Items',
             count: formatCount(operation.itemCount),
-            content: <ItemTable operationId={operation.id} isOver={isOver} />,
+            content: <ItemTable operationId={operation.id} kind={operation.kind} isOver={isOver} />,
           },
           {
             id: 'plan',
@@ -122,7 +127,7 @@ function OperationBody({ operation, points }: OperationBodyProps) {
                 <EmptyState title="No plan yet">The dry run is under way.</EmptyState>
               ) : (
                 <div className="max-w-2xl">
-                  <PlanView plan={operation.plan} manifestHash={operation.manifestHash} />
+                  <PlanView kind={operation.kind} plan={operation.plan} manifestHash={operation.manifestHash} />
                 </div>
               ),
           },

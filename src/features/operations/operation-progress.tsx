@@ -15,7 +15,15 @@ interface Part {
   readonly className: string
 }
 
-function parts(counts: ShownCounts): readonly Part[] {
+function discardParts(counts: ShownCounts): readonly Part[] {
+  return [
+    { id: 'processed', count: counts.confirmed, word: 'discarded', tone: 'ok', className: 'bg-ok' },
+    { id: 'failed', count: counts.failed, word: 'could not be kept', tone: 'bad', className: 'hatch-parked' },
+    { id: 'skipped', count: counts.skipped, word: 'left out', tone: 'unknown', className: 'bg-quiet-bar' },
+  ]
+}
+
+function redriveParts(counts: ShownCounts): readonly Part[] {
   return [
     { id: 'processed', count: counts.processed, word: 'processed', tone: 'ok', className: 'bg-ok' },
     { id: 'failed-again', count: counts.failedAgain, word: 'failed again', tone: 'bad', className: 'bg-bad' },
@@ -35,7 +43,10 @@ function parts(counts: ShownCounts): readonly Part[] {
 /** How far it is, by what became of each message, and the sum that always holds. */
 export function OperationProgress({ operation }: { readonly operation: OperationDetail }) {
   const counts = countsOf(operation.progress)
-  const shown = parts(counts).filter((part) => part.count > 0 || part.id === 'processed')
+  const isDiscard = operation.kind === 'discard'
+  const shown = (isDiscard ? discardParts : redriveParts)(counts).filter(
+    (part) => part.count > 0 || part.id === 'processed',
+  )
   const segments: readonly Segment[] = shown.map((part) => ({
     id: part.id,
     label: `${formatCount(part.count)} ${part.word}`,
@@ -46,7 +57,7 @@ export function OperationProgress({ operation }: { readonly operation: Operation
   return (
     <section aria-label="Progress">
       <SegmentBar
-        label={`${formatCount(counts.confirmed)} of ${formatCount(counts.selected)} sent`}
+        label={`${formatCount(counts.confirmed)} of ${formatCount(counts.selected)} ${isDiscard ? 'discarded' : 'sent'}`}
         segments={segments}
         total={Math.max(1, counts.selected)}
         height={14}
@@ -59,7 +70,8 @@ export function OperationProgress({ operation }: { readonly operation: Operation
         ))}
         <span className="text-ink-3">
           {formatCount(counts.remaining)} to go
-          {leftMs !== null && ` · sent in about ${formatDuration(leftMs)}, at ${formatClock(operation.nowMs + leftMs)}`}
+          {leftMs !== null &&
+            ` · ${isDiscard ? 'done' : 'sent'} in about ${formatDuration(leftMs)}, at ${formatClock(operation.nowMs + leftMs)}`}
         </span>
       </div>
       <p className="mt-1 text-sm text-ink-3">

@@ -1,3 +1,4 @@
+import type { OperationKind } from '#domain/operation/operation-kind.ts'
 import type { ItemOutcome, ItemState, OperationIntent, OperationState } from '#domain/operation/operation-state.ts'
 import type { Tone } from '#ui/tone.ts'
 
@@ -11,7 +12,7 @@ const STATES: Readonly<Record<OperationState, Words>> = {
   planned: { word: 'Planned', tone: 'unknown' },
   queued: { word: 'Queued', tone: 'active' },
   canary: { word: 'Canary', tone: 'active' },
-  running: { word: 'Redriving', tone: 'active' },
+  running: { word: 'Running', tone: 'active' },
   paused: { word: 'Paused', tone: 'paused' },
   completed: { word: 'Completed', tone: 'ok' },
   cancelled: { word: 'Cancelled', tone: 'unknown' },
@@ -19,12 +20,23 @@ const STATES: Readonly<Record<OperationState, Words>> = {
 }
 
 /** The state in a word; a wish that the engine has not carried out yet is said as such. */
-export function operationWords(state: OperationState, intent: OperationIntent): Words {
+export function operationWords(state: OperationState, intent: OperationIntent, kind: OperationKind): Words {
   const isMoving = state === 'queued' || state === 'canary' || state === 'running'
   if (intent === 'cancel' && (isMoving || state === 'paused')) return { word: 'Cancelling…', tone: 'unknown' }
   if (intent === 'pause' && isMoving) return { word: 'Pausing…', tone: 'paused' }
   if (intent === 'run' && state === 'paused') return { word: 'Resuming…', tone: 'active' }
-  return STATES[state]
+  return state === 'running' ? { ...STATES.running, word: RUNNING[kind] } : STATES[state]
+}
+
+const RUNNING: Readonly<Record<OperationKind, string>> = { redrive: 'Redriving', discard: 'Discarding' }
+
+/** `redrive orders.DLT → origins`, `discard orders.DLT` */
+export function describeWork(work: {
+  readonly kind: OperationKind
+  readonly source: string
+  readonly target: string | null
+}): string {
+  return work.kind === 'discard' ? `discard ${work.source}` : `redrive ${work.source} → ${work.target ?? 'origins'}`
 }
 
 const OUTCOMES: Readonly<Record<ItemOutcome, Words>> = {
@@ -46,7 +58,15 @@ const ITEMS: Readonly<Record<ItemState, Words>> = {
   quarantined: { word: 'Quarantined', tone: 'warn' },
 }
 
-export const itemWords = (state: ItemState): Words => ITEMS[state]
+const DISCARDED: Partial<Readonly<Record<ItemState, Words>>> = {
+  claimed: { word: 'Being kept', tone: 'active' },
+  confirmed: { word: 'Kept, not yet removed', tone: 'active' },
+  removed: { word: 'Discarded', tone: 'ok' },
+  failed: { word: 'Not discarded', tone: 'bad' },
+}
+
+export const itemWords = (state: ItemState, kind: OperationKind): Words =>
+  (kind === 'discard' ? DISCARDED[state] : undefined) ?? ITEMS[state]
 
 /** `op-412` */
 export const operationName = (number: number): string => `op-${number}`

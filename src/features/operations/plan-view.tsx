@@ -1,5 +1,6 @@
 'use client'
 import type { ReactNode } from 'react'
+import type { OperationKind } from '#domain/operation/operation-kind.ts'
 import type { RedrivePlan } from '#domain/operation/redrive-plan.ts'
 import { Fact, FactList } from '#ui/fact-list.tsx'
 import { formatDuration } from '#ui/format/duration.ts'
@@ -12,8 +13,15 @@ import { lagWordsOf } from '#features/consumers/lag-words.ts'
 type Target = RedrivePlan['targets'][number]
 type Reader = Target['otherReaders'][number]
 
+interface PlanViewProps {
+  readonly kind: OperationKind
+  readonly plan: RedrivePlan
+  readonly manifestHash: string | null
+}
+
 /** What the dry run found: where they go, who sees them, what stays behind, how long it takes. */
-export function PlanView({ plan, manifestHash }: { readonly plan: RedrivePlan; readonly manifestHash: string | null }) {
+export function PlanView({ kind, plan, manifestHash }: PlanViewProps) {
+  const isDiscard = kind === 'discard'
   return (
     <div className="flex flex-col gap-3">
       <FactList>
@@ -25,23 +33,25 @@ export function PlanView({ plan, manifestHash }: { readonly plan: RedrivePlan; r
             </div>
           )}
         </Fact>
-        <Fact name="Sends">
+        <Fact name={isDiscard ? 'Discards' : 'Sends'}>
           <b>{formatPlural(plan.sendCount, 'message')}</b>{' '}
           <span className="text-ink-3">{formatBytes(plan.payloadBytes)}</span>
         </Fact>
         <Fact name="Takes">
           {formatDuration(plan.durationAtCapMs)}{' '}
-          <span className="text-ink-3">at the cap, without the wait for the canary</span>
+          <span className="text-ink-3">at the cap{isDiscard ? '' : ', without the wait for the canary'}</span>
         </Fact>
         {plan.firstExpiryAtMs !== null && (
           <Fact name="First is lost">
             <MomentText atMs={plan.firstExpiryAtMs} as="distance" />
           </Fact>
         )}
-        <Fact name="Order">
-          {formatPlural(plan.orderKeyCount, 'key')} <span className="text-ink-3">each in its old order</span>
-        </Fact>
-        <Fact name="“Sent” means">{plan.confirmContract}</Fact>
+        {!isDiscard && (
+          <Fact name="Order">
+            {formatPlural(plan.orderKeyCount, 'key')} <span className="text-ink-3">each in its old order</span>
+          </Fact>
+        )}
+        <Fact name={isDiscard ? '“Discarded” means' : '“Sent” means'}>{plan.confirmContract}</Fact>
       </FactList>
       {plan.warnings.map((warning) => (
         <Note key={warning} tone="warn">
@@ -51,7 +61,7 @@ export function PlanView({ plan, manifestHash }: { readonly plan: RedrivePlan; r
       {plan.targets.map((target) => (
         <TargetNote key={target.destination} target={target} />
       ))}
-      <Checks plan={plan} />
+      {!isDiscard && <Checks plan={plan} />}
     </div>
   )
 }

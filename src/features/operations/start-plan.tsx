@@ -1,5 +1,6 @@
 'use client'
 import { useMutation } from '@tanstack/react-query'
+import type { RedrivePlan } from '#domain/operation/redrive-plan.ts'
 import type { RouterOutputs } from '#trpc/router-types.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { Button } from '#ui/button.tsx'
@@ -49,10 +50,10 @@ export function StartPlan({ operation, onStarted, onAgain }: StartPlanProps) {
   }
   if (plan === null || manifestHash === null) return <p className="text-ink-2">The plan is not there yet.</p>
   const words = wordsToType(plan.sendCount, environment === null || isProduction(environment))
-  const targets = plan.targets.map((target) => target.destination).join(', ')
+  const { consequence, act } = describeStart(operation, plan)
   return (
     <div className="flex flex-col gap-3">
-      <PlanView plan={plan} manifestHash={manifestHash} />
+      <PlanView kind={operation.kind} plan={plan} manifestHash={manifestHash} />
       {start.error !== null && <FailureNote error={start.error} />}
       {plan.sendCount === 0 ? (
         <Note
@@ -69,7 +70,7 @@ export function StartPlan({ operation, onStarted, onAgain }: StartPlanProps) {
           Every selected message is skipped or quarantined, for the reasons above.
         </Note>
       ) : mayRun ? (
-        <TypingGate words={words} consequence={`This sends ${formatPlural(plan.sendCount, 'message')} to ${targets}.`}>
+        <TypingGate words={words} consequence={consequence}>
           {(isOpen) => (
             <div className="flex items-center gap-2">
               <Button
@@ -78,9 +79,7 @@ export function StartPlan({ operation, onStarted, onAgain }: StartPlanProps) {
                 isBusy={start.isPending || start.isSuccess}
                 onClick={() => start.mutate({ operationId: operation.id, manifestHash })}
               >
-                {operation.canarySize > 0 && plan.sendCount > operation.canarySize
-                  ? `Start with ${formatPlural(operation.canarySize, 'message')}`
-                  : `Send ${formatPlural(plan.sendCount, 'message')}`}
+                {act}
               </Button>
               {onAgain && <Button onClick={onAgain}>Change it</Button>}
             </div>
@@ -93,4 +92,21 @@ export function StartPlan({ operation, onStarted, onAgain }: StartPlanProps) {
       )}
     </div>
   )
+}
+
+/** The blast radius in words, and what the button says. */
+function describeStart(
+  { kind, canarySize, source }: Operation,
+  plan: RedrivePlan,
+): { readonly consequence: string; readonly act: string } {
+  const messages = formatPlural(plan.sendCount, 'message')
+  if (kind === 'discard') return { consequence: `This discards ${messages} of ${source}.`, act: `Discard ${messages}` }
+  const targets = plan.targets.map((target) => target.destination).join(', ')
+  return {
+    consequence: `This sends ${messages} to ${targets}.`,
+    act:
+      canarySize > 0 && plan.sendCount > canarySize
+        ? `Start with ${formatPlural(canarySize, 'message')}`
+        : `Send ${messages}`,
+  }
 }

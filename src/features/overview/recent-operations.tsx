@@ -21,7 +21,7 @@ export function RecentOperations({ operations }: { readonly operations: Operatio
   return (
     <ul className="divide-y divide-line-soft">
       {operations.map((operation) => {
-        const { word, tone } = operationWords(operation.state, operation.intent)
+        const { word, tone } = operationWords(operation.state, operation.intent, operation.kind)
         return (
           <li key={operation.id} className="flex items-center gap-3 px-3.5 py-2">
             <span className="w-24 shrink-0">
@@ -29,8 +29,8 @@ export function RecentOperations({ operations }: { readonly operations: Operatio
             </span>
             <div className="min-w-0">
               <div className="truncate">
-                <TextLink href={operationPath(operation.id)}>{operationName(operation.number)}</TextLink> redrive{' '}
-                {formatPlural(operation.itemCount, 'message')} of {operation.source}
+                <TextLink href={operationPath(operation.id)}>{operationName(operation.number)}</TextLink>{' '}
+                {operation.kind} {formatPlural(operation.itemCount, 'message')} of {operation.source}
               </div>
               <div className="truncate text-sm text-ink-3">
                 “{operation.reason}” · {operation.createdByName}

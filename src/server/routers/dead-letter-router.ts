@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { restoreDiscarded } from '#commands/dead-letter/restore.ts'
 import { listDeadLetterGroups, MAX_GROUPS } from '#db/store/dead-letter-group-list.ts'
 import {
   findDeadLetter,
@@ -6,12 +7,14 @@ import {
   readDeadLetterArrivals,
   readDeadLetterBytes,
 } from '#db/store/dead-letter-list.ts'
+import { findArchiveEntry } from '#db/store/message-archive-store.ts'
 import { listRedrivesOfDeadLetter } from '#db/store/redrive-history.ts'
 import { DEAD_LETTER_STATES } from '#domain/dead-letter/dead-letter.ts'
 import { Failure } from '#domain/failure.ts'
 import { showBytes, showStoredHeader } from '#server/show-bytes.ts'
 import { pageInput } from '#server/page-input.ts'
 import { procedure, router } from '#server/procedure.ts'
+import { commandContext } from '#server/request-context.ts'
 
 const id = z.string().regex(/^[1-9]\d{0,15}$/)
 const name = z.string().max(300).nullable().default(null)
@@ -43,14 +46,17 @@ export const deadLetterRouter = router({
       const { database, telemetry } = ctx.runtime
       const found = await findDeadLetter(database, input.id)
       if (found === null) throw new Failure('not-found', `no dead letter ${input.id}`)
-      const [redrives, flowKey] = await Promise.all([
+      const [redrives, archive, flowKey] = await Promise.all([
         listRedrivesOfDeadLetter(database, input.id),
+        findArchiveEntry(database, input.id),
         found.correlationId ?? (found.traceId === null ? null : telemetry.findFlowKeyOfTrace(found.traceId)),
       ])
       return {
         ...found,
         headers: found.headers.map((header) => showStoredHeader(header, ctx.runtime.maskRule)),
         redrives,
+        /** Of a message that was discarded once; null when nothing can be restored (any more). */
+        archive,
         flowKey,
         nowMs: ctx.runtime.nowMs(),
       }
@@ -67,6 +73,10 @@ export const deadLetterRouter = router({
         isPayloadCut: found.isPayloadCut,
       }
     }),
+
+  restore: procedure(restoreDiscarded.permission)
+    .input(restoreDiscarded.input)
+    .mutation(({ ctx, input }) => restoreDiscarded(commandContext(ctx), input)),
 
   arrivals: procedure('telemetry:read')
     .input(

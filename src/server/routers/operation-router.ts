@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { planDiscard } from '#commands/dead-letter/plan-discard.ts'
 import { planRedrive } from '#commands/dead-letter/plan-redrive.ts'
 import { cancelOperation } from '#commands/operation/cancel.ts'
 import { pauseOperation } from '#commands/operation/pause.ts'
 import { resumeOperation } from '#commands/operation/resume.ts'
 import { startOperation } from '#commands/operation/start.ts'
+import { countRestorable } from '#db/store/message-archive-store.ts'
 import {
   findOperationRow,
   listOperationItems,
@@ -16,6 +18,9 @@ import { ITEM_OUTCOMES, ITEM_STATES, OPERATION_STATES } from '#domain/operation/
 import { pageInput } from '#server/page-input.ts'
 import { procedure, router } from '#server/procedure.ts'
 import { commandContext } from '#server/request-context.ts'
+
+/** Counted on every look of the page; beyond it the button says "more than". */
+const MOST_RESTORABLE = 10_000
 
 const operationId = z.object({ id: z.uuid() })
 
@@ -43,7 +48,8 @@ export const operationRouter = router({
         readOperationProgress(database, input.id, nowMs),
       ])
       if (found === null) throw new Failure('not-found', `no operation ${input.id}`)
-      return { ...found, transitions, progress, nowMs }
+      const restorableCount = found.kind === 'discard' ? await countRestorable(database, input.id, MOST_RESTORABLE) : 0
+      return { ...found, transitions, progress, restorableCount, nowMs }
     }),
 
   items: procedure('telemetry:read')
@@ -62,6 +68,10 @@ export const operationRouter = router({
   planRedrive: procedure(planRedrive.permission)
     .input(planRedrive.input)
     .mutation(({ ctx, input }) => planRedrive(commandContext(ctx), input)),
+
+  planDiscard: procedure(planDiscard.permission)
+    .input(planDiscard.input)
+    .mutation(({ ctx, input }) => planDiscard(commandContext(ctx), input)),
 
   start: procedure(startOperation.permission)
     .input(startOperation.input)

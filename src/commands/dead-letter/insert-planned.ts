@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { eq } from 'drizzle-orm'
+import { z } from 'zod'
+import type { Database } from '#db/client.ts'
+import { cluster } from '#db/schema/cluster.ts'
+import { insertOperation, notifyOperation, type NewOperation, type OperationRow } from '#db/store/operation-store.ts'
+import type { Actor } from '#domain/access/role.ts'
+import { Failure } from '#domain/failure.ts'
+import type { RedriveSelection } from '#domain/operation/redrive-plan.ts'
+
+/** Which dead letters are meant. An empty selection is refused: "all" is never what somebody forgot to fill in. */
+export const selectionInput = z
+  .object({
+    fingerprint: z.string().min(1).optional(),
+    ids: z.array(z.number().int().positive()).min(1).max(10_000).optional(),
+  })
+  .refine(({ fingerprint, ids }) => fingerprint !== undefined || ids !== undefined, 'an empty selection is refused')
+
+export const toSelection = ({ fingerprint, ids }: z.output<typeof selectionInput>): RedriveSelection => ({
+  fingerprint: fingerprint ?? null,
+  ids: ids ?? null,
+})
+
+/** @throws Failure `not-found` when there is no such cluster (any more) */
+export async function requireCluster(database: Database, clusterId: string): Promise<void> {
+  const [known] = await database.select({ removedAt: cluster.removedAt }).from(cluster).where(eq(cluster.id, clusterId))
+  if (!known || known.removedAt !== null) throw new Failure('not-found', `there is no cluster ${clusterId}`)
+}
+
+export type PlannedWish = Omit<NewOperation, 'id' | 'createdById' | 'createdByName'>
+
+/**
+ * Creates the operation in `planning` and wakes the collectors; a request key that was used before gives the operation
+ * that it made.
+ *
+ * @throws Failure `conflict` when the key was used for another wish
+ */
+export async function insertPlanned(
+  database: Database,
+  actor: Actor,
+  wish: PlannedWish,
+): Promise<{ readonly row: OperationRow; readonly isNew: boolean }> {
+  const created = { ...wish, id: randomUUID(), createdById: actor.id, createdByName: actor.name }
+  const { row, isNew } = await insertOperation(database, created)
+  if (!isNew && !isSameWish(row, created)) {
+    throw new Failure('conflict', 'this request key has been used for another operation')
+  }
+  if (isNew) await notifyOperation(database, row.id)
+  return { row, isNew }
+}
+
+const SAME = ['kind', 'clusterId', 'source', 'target', 'createdById', 'selection'] as const
+
+const isSameWish = (row: OperationRow, wish: NewOperation): boolean =>
+  SAME.every((part) => isDeepStrictEqual(row[part], wish[part]))

@@ -43,6 +43,8 @@ const collectorSchema = z.object({
   THROUGHLINE_DUTY_OPERATE: flag(true),
   THROUGHLINE_DUTY_RETAIN: flag(true),
   THROUGHLINE_DUTY_STUCK: flag(true),
+  /** Reads records at known places for the ids of flows that no span names. */
+  THROUGHLINE_DUTY_LEARN: flag(true),
   /** Clusters to make sure of at start: JSON array of {id, kind, name, environment, configuration, secret?}. */
   THROUGHLINE_CLUSTERS: z.string().default('[]'),
   THROUGHLINE_SPAN_RETENTION_DAYS: z.coerce.number().int().min(1).max(400).default(7),

@@ -23,6 +23,7 @@ import {
 import { readTruth, type TrueOrder, type Truth } from './read-truth.ts'
 import { bodiesOf, CAPTURES, postBody } from './replay-capture.ts'
 import { storeBrokerFacts } from './store-broker-facts.ts'
+import { learnFromRecords } from './true-records.ts'
 
 /** What became of one capture, counted in true deliveries. */
 export interface JudgedCapture {
@@ -49,7 +50,8 @@ export interface JudgedCapture {
 }
 
 /** Replays a capture through a collector into an empty database, reads every order's flow as the product does, and compares. */
-export async function judgeCapture(scenario: string, { database, pool }: DatabaseClient): Promise<JudgedCapture> {
+export async function judgeCapture(scenario: string, client: DatabaseClient): Promise<JudgedCapture> {
+  const { database, pool } = client
   const truth = readTruth(join(CAPTURES, scenario, 'truth.json'))
   const ingest = await startIngest({
     pool,
@@ -69,6 +71,7 @@ export async function judgeCapture(scenario: string, { database, pool }: Databas
     await ingest.stop()
   }
   await storeBrokerFacts(database, truth)
+  await learnFromRecords(client, truth)
   const runtime: Runtime = {
     config: {
       DATABASE_URL: 'postgres://unused',

@@ -34,6 +34,11 @@ export interface TrueMessage {
   /** The span whose context the message carried, as `trace:span`; null without one. */
   readonly sender: string | null
   readonly producedMs: number
+  readonly key: string | null
+  /** Of the record, as far as somebody wrote them down; null when nobody did. */
+  readonly headers: Readonly<Record<string, string>> | null
+  /** Of the record, where it is known to hold the event's attributes; null otherwise. */
+  readonly body: string | null
   readonly deliveries: readonly TrueDelivery[]
 }
 
@@ -84,6 +89,11 @@ interface RawMessage {
   readonly offset?: number | string | null
   readonly messageId?: string | null
   readonly jobId?: string | number | null
+  readonly key?: string | null
+  readonly mode?: string
+  readonly ceId?: string
+  readonly ceType?: string
+  readonly headerNames?: readonly string[]
   readonly producedAt?: string | null
   readonly brokerTimestamp?: string | null
   readonly correlationId?: string | null
@@ -204,8 +214,28 @@ function readMessage(order: string, raw: RawMessage): TrueMessage {
     messageIds: [...new Set(ids.flatMap((id) => (id === null || id === undefined ? [] : [String(id)])))],
     sender: senderOf(traceparent === undefined ? null : String(traceparent)) ?? senderOfAws(raw.awsTraceHeader),
     producedMs: timeOf(raw.producedAt ?? raw.brokerTimestamp),
+    key: raw.key ?? null,
+    headers: readHeaders(raw, deliveries),
+    body: raw.mode === 'structured' ? structuredBody(order, raw) : null,
     deliveries: deliveries.map(readDelivery).toSorted((a, b) => a.receivedMs - b.receivedMs),
   }
+}
+
+/** A structured event has its attributes in the value; every event of these runs has the order as extension `correlationid`. */
+const structuredBody = (order: string, { ceId, ceType }: RawMessage): string =>
+  JSON.stringify({ specversion: '1.0', id: ceId, type: ceType, source: '/shop', correlationid: order, data: {} })
+
+/** What the record carried: written down as such, or by whoever took it. */
+function readHeaders(raw: RawMessage, deliveries: readonly RawDelivery[]): TrueMessage['headers'] {
+  const seen = deliveries.map(({ headers }) => headers).find((headers) => headers !== undefined)
+  const named = { 'correlation-id': raw.correlationId, traceparent: raw.traceparent }
+  if (seen === undefined && raw.headerNames === undefined) return null
+  const all = seen ?? Object.fromEntries(Object.entries(named).filter(([name]) => raw.headerNames?.includes(name)))
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([name, value]) =>
+      value === null || value === undefined ? [] : [[name, String(value)] as const],
+    ),
+  )
 }
 
 /** Milliseconds with the microseconds that some logs have. */

@@ -3,7 +3,7 @@ import { cluster, consumerGroup, destination, groupLag } from '#db/schema/cluste
 import { deadLetter } from '#db/schema/dead-letter.ts'
 import type { Truth } from './read-truth.ts'
 
-const CLUSTER_ID = 'captured'
+export const CLUSTER_ID = 'captured'
 
 /**
  * Stores what the product reads from a broker beside the spans: which groups read where and how far they have come, and

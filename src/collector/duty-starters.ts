@@ -4,6 +4,7 @@ import { startAttributeIndex } from '#collector/index/start-attribute-index.ts'
 import { openSpanIntake } from '#collector/ingest/open-span-intake.ts'
 import { startIngest } from '#collector/ingest/start-ingest.ts'
 import { startPolls } from '#collector/poll/start-polls.ts'
+import { startLearning } from '#collector/learn/start-learning.ts'
 import { startRetention } from '#collector/retain/start-retention.ts'
 import { startStuckSweep } from '#collector/stuck/start-stuck-sweep.ts'
 import type { DutyStarter } from '#collector/start-duties.ts'
@@ -24,6 +25,7 @@ export const dutyStarters = (config: CollectorConfig): readonly DutyStarter[] =>
   { name: 'poll', isEnabled: config.THROUGHLINE_DUTY_POLL, start: (context) => startPolls(context) },
   // Who polls has the brokers open, so it also answers what people want to see of them.
   { name: 'answer', isEnabled: config.THROUGHLINE_DUTY_POLL, start: startAnswers },
+  { name: 'learn', isEnabled: config.THROUGHLINE_DUTY_LEARN, start: startLearning },
   { name: 'stuck', isEnabled: config.THROUGHLINE_DUTY_STUCK, start: startStuckSweep },
   {
     name: 'operate',

@@ -81,6 +81,7 @@ const telemetry: TelemetryReader = {
       hopCount: 1,
       status: 'completed',
       strip: [],
+      recordName: null,
     })),
   }),
   readFlowSpans: (flowKey) =>
@@ -91,6 +92,7 @@ const telemetry: TelemetryReader = {
       caps: [],
       partialTraceIds: [],
       bridges: [],
+      names: [],
     }),
 }
 

@@ -1,5 +1,6 @@
 import type { ObservedSpan } from '#domain/convention/observed-span.ts'
 import type { SeenReceiver } from '#domain/flow/destination-reader.ts'
+import type { FlowName } from '#domain/flow/flow-name.ts'
 import type { FlowSummary } from '#domain/flow/flow.ts'
 import type { StripStep } from '#domain/flow/hop-strip.ts'
 import type { ServiceEdge } from '#domain/topology/service-edge.ts'
@@ -156,6 +157,8 @@ export interface FlowPage {
 }
 
 export interface FoundFlow extends FlowSummary {
+  /** What the records of its messages call it, where no span does; null when nothing was read. */
+  readonly recordName: string | null
   readonly strip: readonly StripStep[]
 }
 
@@ -187,6 +190,8 @@ export interface FlowSpans {
   readonly partialTraceIds: readonly string[]
   /** Where the spans break off and the flow goes on all the same. */
   readonly bridges: readonly SpanBridge[]
+  /** Ids of the flow that no span carries, as the broker's records of its messages say. */
+  readonly names: readonly FlowName[]
 }
 
 /**

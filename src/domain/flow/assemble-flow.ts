@@ -51,6 +51,7 @@ export function assembleFlow(facts: FlowFacts, witnesses: FlowWitnesses = NO_WIT
     graph: buildMessageGraph(index, hops, settled),
     deadLetters: facts.deadLetters,
     operationItems: facts.operationItems,
+    names: facts.names ?? [],
     caps: facts.caps,
     doubts: describeDoubts(index, hops, facts.bridges),
     omittedSpanCount: facts.omittedSpanCount,

@@ -126,6 +126,9 @@ export const flowJsonSchema = z.object({
   timeTotals: z.array(total).describe('Where the time went; the sum is endedUs - startedUs'),
   criticalPath: z.array(z.string()),
   criticalTotals: z.array(total),
+  names: z
+    .array(z.object({ id: z.string(), foundIn: z.string(), destination: z.string(), position: z.string() }))
+    .describe('Ids that no span carries, with the record of the broker that says them'),
   members: z.array(member),
   hops: z.array(hop),
   verdicts: z.array(verdict),

@@ -1,5 +1,6 @@
 import type { ConsumerAttribution } from '#domain/flow/attribute-consumer.ts'
 import type { DeliveryVerdict } from '#domain/flow/judge-delivery.ts'
+import type { FlowName } from '#domain/flow/flow-name.ts'
 import type { MessageGraph } from '#domain/flow/message-graph.ts'
 import type { SpanLink, SpanRecord } from '#domain/trace/span.ts'
 
@@ -104,6 +105,8 @@ export interface FlowFacts {
   readonly operationItems: readonly FlowOperationItem[]
   /** Where the spans break off and the flow goes on all the same: the record key says so, or the order of events. */
   readonly bridges?: readonly { readonly from: SpanLink; readonly by: 'key' | 'order' }[]
+  /** Ids that no span carries; absent and empty mean the same. */
+  readonly names?: readonly FlowName[]
 }
 
 export type TimelineRowKind = 'span' | 'queue' | 'back-off' | 'parked' | 'operation'
@@ -178,6 +181,8 @@ export interface Flow {
   readonly graph: MessageGraph
   readonly deadLetters: readonly FlowDeadLetter[]
   readonly operationItems: readonly FlowOperationItem[]
+  /** Ids of the flow that stand in the broker's records alone. */
+  readonly names: readonly FlowName[]
   readonly caps: readonly string[]
   /** What makes the picture less certain than it looks (clocks, dropped links), as sentences. */
   readonly doubts: readonly string[]

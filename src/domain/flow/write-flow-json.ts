@@ -26,6 +26,7 @@ export function writeFlowJson(flow: Flow, facts: Pick<FlowFacts, 'spans'>, nowMs
     timeTotals: [...totalTime(flow.timeShares)],
     criticalPath: [...flow.criticalPath],
     criticalTotals: [...totalTime(flow.criticalSteps)],
+    names: flow.names.map(({ id, foundIn, destination, position }) => ({ id, foundIn, destination, position })),
     members: membersOf(facts.spans),
     hops: flow.hops.slice(0, MOST_HOPS).map(writeHop),
     verdicts: deliveries.deliveries.map(

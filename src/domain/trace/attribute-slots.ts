@@ -46,6 +46,16 @@ export const FACT_KEYS = {
   ],
   messageKey: ['messaging_kafka_message_key', 'messaging_gcp_pubsub_message_ordering_key'],
   conversationId: ['messaging_message_conversation_id', 'messaging_conversation_id'],
+  /** Where a request wants its reply. */
+  replyTo: [
+    'messaging_header_reply_to',
+    'messaging_message_header_reply_to',
+    'messaging_header_jmsreplyto',
+    'messaging_header_kafka_replytopic',
+    'messaging_message_reply_to',
+    'messaging_rabbitmq_message_reply_to',
+  ],
+  isTemporary: ['messaging_destination_temporary', 'messaging_temp_destination', 'messaging_destination_anonymous'],
   batchCount: ['messaging_batch_message_count'],
   rpcMethod: ['rpc_method'],
   rpcService: ['rpc_service'],
@@ -66,6 +76,7 @@ export const CORRELATION_KEYS = [
     'x_conversation_id',
     'conversation_id',
     'x_request_id',
+    'ce_correlationid',
   ].flatMap((name) => [`messaging_header_${name}`, `messaging_message_header_${name}`]),
   'ce_correlationid',
   'cloudevents_correlationid',
@@ -79,7 +90,6 @@ export const CORRELATION_KEYS = [
   'nservicebus_conversationid',
   'nservicebus_conversation_id',
   'messaging_masstransit_conversation_id',
-  'kafka_correlationid',
   'jmscorrelationid',
   'messaging_jms_correlation_id',
   'gen_ai_conversation_id',
@@ -90,8 +100,19 @@ export const CORRELATION_KEYS = [
   'app_business_id',
 ] as const
 
-/** Ids that name the event itself, not its flow: found by search, never a flow key. */
-export const ALIAS_KEYS = ['cloudevents_event_id', 'ce_id', 'cloudevents_id'] as const
+/**
+ * Ids that name the event itself, or pair a request with its reply, not the flow: found by search, never a flow key.
+ * Spring Kafka's correlation id is only ever of the last kind.
+ */
+export const ALIAS_KEYS = [
+  'cloudevents_event_id',
+  'ce_id',
+  'cloudevents_id',
+  'messaging_header_ce_id',
+  'messaging_message_header_ce_id',
+  'kafka_correlationid',
+  'messaging_header_kafka_correlationid',
+] as const
 
 const ALL_KEYS: readonly string[] = [
   ...new Set([...Object.values(FACT_KEYS).flat(), ...CORRELATION_KEYS, ...ALIAS_KEYS]),

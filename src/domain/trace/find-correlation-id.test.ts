@@ -95,3 +95,34 @@ test('a rule can say that nothing there is the id of a flow', () => {
   const attributes = { ...KAFKA, 'messaging.message.conversation_id': 'order-7' }
   expect(find(attributes, null, { correlationId: null })).toEqual({ correlationId: null, aliases: [] })
 })
+
+test.each([
+  ['a request that says where its reply goes', { 'messaging.header.reply-to': 'answers' }],
+  ['a reply in a temporary queue', { 'messaging.destination.temporary': 'true' }],
+  ['a reply in an anonymous queue', { 'messaging.destination.anonymous': 'true' }],
+  ['a reply by RabbitMQ’s direct reply-to', { 'messaging.destination.name': 'amq.rabbitmq.reply-to.g1h2' }],
+  ['a reply in a queue that the server named', { 'messaging.destination.name': 'amq.gen-Xa7' }],
+  ['a reply in a queue of replies', { 'messaging.destination.name': 'pricing.replies' }],
+])('the correlation id of %s pairs the two: it is found by search and is not the id of the flow', (_what, says) => {
+  const rabbit = { 'messaging.system': 'rabbitmq', 'messaging.destination.name': 'pricing' }
+  const pair = { 'messaging.message.conversation_id': 'pair-1' }
+  expect(find({ ...rabbit, ...pair, ...says })).toEqual({ correlationId: null, aliases: ['pair-1'] })
+  const withFlow = { ...rabbit, ...pair, ...says, 'messaging.header.x-correlation-id': 'order-7' }
+  expect(find(withFlow)).toEqual({ correlationId: 'order-7', aliases: ['pair-1'] })
+})
+
+test('JMS pairs a reply with the message id of its request; an id that the application chose is of the flow', () => {
+  const jms = { 'messaging.system': 'activemq', 'messaging.destination.name': 'orders' }
+  expect(find({ ...jms, JMSCorrelationID: 'ID:host-1-4711' })).toEqual({
+    correlationId: null,
+    aliases: ['ID:host-1-4711'],
+  })
+  expect(find({ ...jms, JMSCorrelationID: 'order-7' }).correlationId).toBe('order-7')
+  expect(
+    find({ ...jms, JMSCorrelationID: 'pair-1', 'messaging.header.JMSReplyTo': 'answers' }).correlationId,
+  ).toBeNull()
+})
+
+test('Spring Kafka’s correlation id only ever pairs a request with its reply', () => {
+  expect(find({ ...KAFKA, kafka_correlationId: 'pair-1' })).toEqual({ correlationId: null, aliases: ['pair-1'] })
+})

@@ -11,6 +11,9 @@ import type { MessagingFacts } from '#domain/trace/span.ts'
 const CORRELATION_SLOTS = slotsOf(CORRELATION_KEYS)
 const CONVERSATION_SLOTS = slotsOf(FACT_KEYS.conversationId)
 const ALIAS_SLOTS = slotsOf(ALIAS_KEYS)
+const REPLY_TO_SLOTS = slotsOf(FACT_KEYS.replyTo)
+const TEMPORARY_SLOTS = slotsOf(FACT_KEYS.isTemporary)
+const JMS_SLOTS = new Set(slotsOf(['jmscorrelationid', 'messaging_jms_correlation_id']))
 const MAX_ID_BYTES = 255
 
 /** Values that programs write when they have no id; taken for one, they would weld everything together. */
@@ -30,6 +33,21 @@ export function usableId(value: string | null | undefined): string | null {
  */
 function isConversationTrusted(facts: MessagingFacts | null, scope: string | null): boolean {
   return facts?.system !== 'celery' && !(scope ?? '').endsWith('boto3sqs')
+}
+
+/** What JMS providers put into the correlation id of a reply: the id of the request's message. */
+export const isJmsMessageId = (id: string): boolean => id.startsWith('ID:')
+
+/** Where replies go: RabbitMQ's own names for it, and what people call such queues. */
+const REPLY_PLACE = /^amq\.(?:gen-|rabbitmq\.reply-to)|(?:^|[._-])repl(?:y|ies)(?:[._-]|$)/i
+
+/**
+ * Whether a message is a request that names where its reply goes, or such a reply: what its correlation id pairs are
+ * the two, not the whole flow.
+ */
+function isRequestOrReply(slots: AttributeSlots, facts: MessagingFacts | null): boolean {
+  if (firstText(slots, REPLY_TO_SLOTS) !== null) return true
+  return TEMPORARY_SLOTS.some((slot) => slots[slot] === 'true') || REPLY_PLACE.test(facts?.destination ?? '')
 }
 
 export interface FoundIds {
@@ -59,14 +77,16 @@ export function findCorrelationId(
   if (ruled !== null && ruled.correlationId === null) return NOTHING
   const conversation = usableId(firstText(slots, CONVERSATION_SLOTS))
   const trusted = isConversationTrusted(facts, scope) ? conversation : null
-  let correlationId = ruled?.correlationId ?? trusted
+  const isOfExchange = trusted !== null && isRequestOrReply(slots, facts)
+  let correlationId = ruled?.correlationId ?? (isOfExchange ? null : trusted)
   let aliases: string[] | null = trusted === null || trusted === correlationId ? null : [trusted]
   for (const slot of CORRELATION_SLOTS) {
     const value = slots[slot]
     if (value === null || value === undefined) continue
     const id = usableId(value)
     if (id === null || id === correlationId) continue
-    if (correlationId === null) correlationId = id
+    const isPairing = JMS_SLOTS.has(slot) && (isJmsMessageId(id) || isRequestOrReply(slots, facts))
+    if (correlationId === null && !isPairing) correlationId = id
     else (aliases ??= []).push(id)
   }
   for (const slot of ALIAS_SLOTS) {

@@ -26,8 +26,16 @@ export const FLOW_COLUMNS: readonly ListColumn<FlowRow>[] = [
       <div className="min-w-32">
         <span className="wrap-anywhere-safe">
           <TextLink href={flowPath(flow.flowKey)} isMono>
-            {flow.flowKey}
+            {flow.recordName ?? flow.flowKey}
           </TextLink>
+          {flow.recordName !== null && (
+            <span
+              className="ml-2 font-mono text-[11px] text-ink-3"
+              title="The id is read from a record; the spans carry none"
+            >
+              {flow.flowKey.slice(0, 8)}…
+            </span>
+          )}
         </span>
         <div className="mt-1">
           <HopStrip steps={flow.strip} services={flow.services} />

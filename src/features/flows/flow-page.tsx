@@ -121,8 +121,18 @@ function FlowSentence({ flow }: { readonly flow: FlowOpening }) {
       <b className="text-ink">{formatDurationUs(summary.endedUs - summary.startedUs)}</b> end to end ·{' '}
       {formatClock(summary.startedUs / 1000)} → {formatClock(summary.endedUs / 1000)}
       {flow.deliveries.sentence !== null && ` · ${flow.deliveries.sentence}`}
+      {flow.names.length > 0 && ` · ${sayNames(flow.names)}`}
     </>
   )
+}
+
+/** `also order-17 (header correlation-id of the record orders 2@5)`: where an id comes from that no span carries. */
+function sayNames(names: FlowOpening['names']): string {
+  const said = names
+    .slice(0, 3)
+    .map((name) => `${name.id} (${name.foundIn} of the record ${name.destination} ${name.position})`)
+  const rest = names.length - said.length
+  return `also ${said.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 /** Destinations that a sentence names; the timeline has all. */

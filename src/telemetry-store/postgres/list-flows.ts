@@ -18,7 +18,8 @@ import {
 } from '#telemetry-store/postgres/match-source.ts'
 import { readFlowSummaries } from '#telemetry-store/postgres/read-flow-summaries.ts'
 import { readHopStrips } from '#telemetry-store/postgres/read-hop-strips.ts'
-import { findFlowKeys } from '#telemetry-store/postgres/resolve-flow-key.ts'
+import { type NamedMessage, readNamesOfTraces } from '#telemetry-store/postgres/record-ids.ts'
+import { findFlowKeys, isTraceId } from '#telemetry-store/postgres/resolve-flow-key.ts'
 import { SearchBudget } from '#telemetry-store/postgres/search-budget.ts'
 import { decodeSearchCursor, encodeSearchCursor } from '#telemetry-store/postgres/search-cursor.ts'
 import { type AttributePlaces, findAttributePlaces } from '#telemetry-store/postgres/span-attribute.ts'
@@ -50,8 +51,24 @@ export async function listFlows(
 ): Promise<FlowPage> {
   const query = { ...asked, limit: Math.min(Math.max(1, asked.limit), MAX_PAGE) }
   const { keys, ...page } = await findPage(pool, query, new SearchBudget(BUDGET_MS, signal))
-  const [summaries, strips] = await Promise.all([readFlowSummaries(pool, keys, nowUs), readHopStrips(pool, keys)])
-  return { ...page, flows: summaries.map((flow) => ({ ...flow, strip: strips.get(flow.flowKey) ?? [] })) }
+  const [summaries, strips, names] = await Promise.all([
+    readFlowSummaries(pool, keys, nowUs),
+    readHopStrips(pool, keys),
+    readNamesOfTraces(pool, keys.filter(isTraceId)),
+  ])
+  const flows = summaries.map((flow) => ({
+    ...flow,
+    recordName: onlyNameOf(flow.flowKey, names),
+    strip: strips.get(flow.flowKey) ?? [],
+  }))
+  return { ...page, flows }
+}
+
+/** null where records of one trace carry different ids: it is of several flows. */
+function onlyNameOf(traceId: string, names: readonly NamedMessage[]): string | null {
+  const own = names.filter(({ ends }) => ends.some((end) => end.traceId === traceId))
+  const ids = new Set(own.map(({ id }) => id))
+  return ids.size === 1 ? (own[0]?.id ?? null) : null
 }
 
 async function findPage(pool: pg.Pool, query: FlowQuery, budget: SearchBudget): Promise<FoundKeys> {

@@ -5,8 +5,10 @@ import type { SpanRecord } from '#domain/trace/span.ts'
 import { findContinuations } from '#telemetry-store/postgres/find-continuations.ts'
 import { findReceivers, type FoundReceiver } from '#telemetry-store/postgres/find-receivers.ts'
 import { countDropped } from '#telemetry-store/postgres/read-sampling.ts'
-import { resolveFlowKey } from '#telemetry-store/postgres/resolve-flow-key.ts'
+import { isTraceId, resolveFlowKey } from '#telemetry-store/postgres/resolve-flow-key.ts'
 import { readVersions, SPAN_RECORD_COLUMNS, type SpanRow, toSpanRecord } from '#telemetry-store/postgres/span-record.ts'
+import { type FlowName, MAX_NAMED_TRACES } from '#domain/flow/flow-name.ts'
+import { readMessagesNamed, readNamesOfTraces } from '#telemetry-store/postgres/record-ids.ts'
 import type { FlowSpans, SpanBridge } from '#telemetry-store/telemetry-store.ts'
 
 /** Bounds of one read: a hub id, or a flow that feeds on itself, must not read the whole store. */
@@ -33,7 +35,7 @@ export async function readFlowSpans(
 ): Promise<FlowSpans> {
   const flowKey = await resolveFlowKey(pool, id)
   if (flowKey === null)
-    return { flowKey: id, spans: [], omittedSpanCount: 0, caps: [], partialTraceIds: [], bridges: [] }
+    return { flowKey: id, spans: [], omittedSpanCount: 0, caps: [], partialTraceIds: [], bridges: [], names: [] }
   const reading = new FlowReading(pool, flowKey, Math.ceil(cap * READ_PER_SHOWN), wanted)
   const [droppedCount] = await Promise.all([countDropped(pool, flowKey), reading.run()])
   if (droppedCount > 0)
@@ -49,6 +51,7 @@ export async function readFlowSpans(
     caps: [...reading.caps],
     partialTraceIds: [...reading.partialTraceIds],
     bridges: reading.bridges,
+    names: [...reading.names.values()],
   }
 }
 
@@ -57,11 +60,14 @@ class FlowReading {
   readonly caps = new Set<string>()
   readonly partialTraceIds = new Set<string>()
   readonly bridges: SpanBridge[] = []
+  /** By id. */
+  readonly names = new Map<string, FlowName>()
   unreadSpanCount = 0
   readonly #pool: pg.Pool
   readonly #flowKey: string
   readonly #maxSpans: number
   readonly #isHopsOnly: boolean
+  readonly #namesAsked = new Set<string>()
   readonly #traces = new Map<string, readonly SpanRecord[]>()
   readonly #wanted = new Map<string, WantedTrace>()
   #readCount = 0
@@ -82,7 +88,13 @@ class FlowReading {
       }
       await this.#readTraces(pending.filter((traceId) => !this.#traces.has(traceId)))
       const fresh = pending.flatMap((traceId) => this.#choose(traceId))
-      pending = [...new Set([...(await this.#findReceivers(fresh)), ...(await this.#findContinuations(fresh))])]
+      pending = [
+        ...new Set([
+          ...(await this.#findReceivers(fresh)),
+          ...(await this.#findContinuations(fresh)),
+          ...(await this.#findNamesakes(fresh)),
+        ]),
+      ]
     }
   }
 
@@ -164,6 +176,34 @@ class FlowReading {
     const bridges = await findContinuations(this.#pool, fresh, this.#senderAncestors(fresh))
     this.bridges.push(...bridges)
     return bridges.flatMap(({ to }) => (this.#want({ ...to, messageKey: null }) ? [to.traceId] : []))
+  }
+
+  /** Traces whose messages carry, by their records, the id that the record of one of these spans' messages carries. */
+  async #findNamesakes(fresh: readonly SpanRecord[]): Promise<readonly string[]> {
+    const own = new Set(fresh.map(({ traceId, spanId }) => `${traceId}${spanId}`))
+    const ids: string[] = []
+    for (const { ends, ...name } of await readNamesOfTraces(this.#pool, [
+      ...new Set(fresh.map((one) => one.traceId)),
+    ])) {
+      if (!ends.some(({ traceId, spanId }) => own.has(`${traceId}${spanId}`))) continue
+      if (name.id !== this.#flowKey && !this.names.has(name.id)) this.names.set(name.id, name)
+      if (!this.#namesAsked.has(name.id)) ids.push(name.id)
+    }
+    if (!isTraceId(this.#flowKey) && !this.#namesAsked.has(this.#flowKey)) ids.push(this.#flowKey)
+    for (const id of ids) this.#namesAsked.add(id)
+    const reached = new Set<string>()
+    const byId = Map.groupBy(await readMessagesNamed(this.#pool, [...new Set(ids)]), ({ id }) => id)
+    for (const [id, messages] of byId) {
+      if (messages.length > MAX_NAMED_TRACES) {
+        this.caps.add(
+          `${id}, which records carry, is on more than ${MAX_NAMED_TRACES} traces: they are not joined by it`,
+        )
+        continue
+      }
+      for (const { ends } of messages)
+        for (const end of ends) if (this.#want({ ...end, messageKey: null })) reached.add(end.traceId)
+    }
+    return [...reached]
   }
 
   /** Keys of the spans below which something was sent, in the traces of these spans. */

@@ -5,22 +5,37 @@ import { hashesOfTypedPosition, hashOfMessageId } from '#telemetry-store/postgre
 /** More flows than this under one id are not told apart by it. */
 const MAX_KEYS = 200
 const MAX_UPSTREAM_TRACES = 8
+/** More traces than this with one record key: it names a customer or a shard, not an event. */
+const MAX_KEYED_TRACES = 5
 
-const isTraceId = (id: string): boolean => /^[0-9a-f]{32}$/i.test(id)
+export const isTraceId = (id: string): boolean => /^[0-9a-f]{32}$/i.test(id)
 
-/** The flow keys that an id may mean: a key itself, an alias, a trace id, a message id, a `topic/partition/offset`. */
+/**
+ * The flow keys that an id may mean: a key itself, an alias, a trace id, a message id, a `topic/partition/offset`, what the
+ * record of a message or a dead letter calls it.
+ */
 export async function findFlowKeys(pool: pg.Pool, id: string): Promise<readonly string[]> {
   const positions = hashesOfTypedPosition(id).map((hash) => hash.toString('hex'))
   const found = await pool.query<{ flow_key: string }>({
     name: 'telemetry-find-flow-keys',
-    text: `select flow_key from (
+    text: `with event as (
+             select distinct coalesce(sender_trace_id, trace_id) as trace_id from record_id
+             where aliases <> '{}' and aliases @> array[$1] limit ${MAX_KEYED_TRACES + 1}
+           ), trace as (
+             select $2::uuid as trace_id
+             union (select trace_id from message_event where message_hash = $3::uuid limit ${MAX_KEYS})
+             union (select trace_id from message_event where position_hash = any($4::uuid[]) limit ${MAX_KEYS})
+             union (select coalesce(sender_trace_id, trace_id) from record_id where correlation_id = $1 limit ${MAX_KEYS})
+             union select trace_id from event where (select count(*) from event) <= ${MAX_KEYED_TRACES}
+             union (select case when flow_key ~ '^[0-9a-f]{32}$' then flow_key::uuid end from flow_alias
+               where alias = $1 limit ${MAX_KEYS})
+             union (select case when trace_id ~ '^[0-9a-f]{32}$' then trace_id::uuid end from dead_letter
+               where correlation_id = $1 limit ${MAX_KEYS})
+           )
+           select flow_key from (
              select flow_key from flow where flow_key = $1
-             union select flow_key from flow_alias where alias = $1
-             union select m.flow_key from flow_member m where m.trace_id = $2::uuid
-             union select m.flow_key from flow_member m where m.trace_id in
-               (select trace_id from message_event where message_hash = $3::uuid limit ${MAX_KEYS})
-             union select m.flow_key from flow_member m where m.trace_id in
-               (select trace_id from message_event where position_hash = any($4::uuid[]) limit ${MAX_KEYS})
+             union (select flow_key from flow_alias where alias = $1 limit ${MAX_KEYS})
+             union select m.flow_key from trace join flow_member m using (trace_id)
            ) keys limit ${MAX_KEYS}`,
     values: [id, isTraceId(id) ? id : null, hashOfMessageId(id).toString('hex'), positions],
   })
@@ -38,8 +53,16 @@ export async function findFlowKeyOfTrace(pool: pg.Pool, traceId: string): Promis
   return found.rows[0]?.flow_key ?? null
 }
 
-/** More traces than this with one record key: it names a customer or a shard, not an event. */
-const MAX_KEYED_TRACES = 5
+/** Of several traces the one that began first: the others are reached from it. */
+async function earliestOf(pool: pg.Pool, keys: readonly string[]): Promise<string | null> {
+  if (keys.length <= 1) return keys[0] ?? null
+  const found = await pool.query<{ flow_key: string }>({
+    name: 'telemetry-earliest-flow',
+    text: 'select flow_key from flow_member where flow_key = any($1::text[]) group by flow_key order by min(first_us), flow_key limit 1',
+    values: [keys],
+  })
+  return found.rows[0]?.flow_key ?? null
+}
 
 /** The flow that began first with a record key, when the key is on few traces. */
 async function findFlowOfMessageKey(pool: pg.Pool, id: string): Promise<string | null> {
@@ -61,7 +84,7 @@ export async function resolveFlowKey(pool: pg.Pool, id: string): Promise<string 
   let key =
     keys.find((candidate) => candidate === id && !isTraceId(candidate)) ??
     keys.find((candidate) => !isTraceId(candidate))
-  key ??= keys[0] ?? (await findFlowOfMessageKey(pool, id)) ?? undefined
+  key ??= (await earliestOf(pool, keys)) ?? (await findFlowOfMessageKey(pool, id)) ?? undefined
   if (key === undefined) return null
   const visited = new Set<string>()
   while (isTraceId(key) && !visited.has(key) && visited.size < MAX_UPSTREAM_TRACES) {

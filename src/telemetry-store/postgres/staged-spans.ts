@@ -169,7 +169,7 @@ export class StagedSpans implements SpanSink {
     if (draft.linkCount > 0) writeLinkRows(this.links, draft, this.day)
     const tally = this.#tally(draft, ids.correlationId)
     this.#count(tally, draft, origin.service)
-    for (const alias of ids.aliases) if (ids.correlationId !== null) this.aliases.set(alias, ids.correlationId)
+    for (const alias of ids.aliases) this.aliases.set(alias, ids.correlationId ?? draft.traceId())
     if (facts !== null) this.#stageMessage(tally, draft, facts, whose)
     this.#mark(draft, facts, ids.correlationId)
   }

@@ -13,6 +13,7 @@ const PARTITIONED = {
   flow: 'with (fillfactor = 85)',
   flow_member: 'with (fillfactor = 95)',
   flow_alias: '',
+  record_id: '',
   sampling_drop: '',
   flow_mark: '',
   rollup: '',

@@ -7,7 +7,7 @@ const PAGES = [
   '/flows',
   '/flows?tab=retries',
   '/flows?tab=instrumentation',
-  '/flows/compare',
+  '/compare',
   '/topology',
   '/consumers',
   '/dead-letters',

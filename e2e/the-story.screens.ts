@@ -132,7 +132,7 @@ test('what is beside the story', async ({ page }) => {
   await expect(page.getByRole('region', { name: 'Map of the messages' })).toBeVisible()
   await page.waitForTimeout(2_000)
   await photograph(page, 'flow-graph')
-  await page.goto(`${url}/flows/compare?left=${left}&right=${right}`)
+  await page.goto(`${url}/compare?left=${left}&right=${right}`)
   await page.waitForTimeout(3_000)
   await photograph(page, 'flows-compare')
 })

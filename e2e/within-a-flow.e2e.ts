@@ -22,6 +22,14 @@ test('a flow can be read message by message, by pointer, by keyboard and as a ta
   page,
 }) => {
   const order = await openSomeFlow(page)
+  const rows = page.locator('[data-timeline-row]')
+  await page.getByText('Critical path only').click()
+  await expect(page).toHaveURL(/show=critical/)
+  await expect(rows.first()).toHaveAccessibleName(/on the critical path/)
+  await expect(rows.filter({ hasNotText: 'on the critical path' })).toHaveCount(0)
+  await expectAccessible(page)
+  await page.getByRole('group', { name: 'Rows of the timeline' }).getByText('Everything').click()
+
   await page.getByRole('tab', { name: 'Message graph' }).click()
   const map = page.getByRole('region', { name: 'Map of the messages' })
   const message = map.locator('a[data-row-id^="queue:"]').first()
@@ -44,4 +52,20 @@ test('a flow can be read message by message, by pointer, by keyboard and as a ta
   const flow = flowJsonSchema.parse(JSON.parse(readFileSync(await download.path(), 'utf8')))
   expect(flow.flowKey).toBe(order)
   expect(flow.hops.length).toBeGreaterThan(0)
+})
+
+test('two flows are ticked in the list and laid over each other', async ({ page }) => {
+  await openSomeFlow(page)
+  await page.goto(`${currentInstance().url}/flows`)
+  const boxes = page.getByRole('checkbox', { name: /^Compare order-/ })
+  await expect(boxes.nth(1)).toBeVisible({ timeout: 60_000 })
+  await boxes.nth(0).check()
+  await boxes.nth(1).check()
+  const bar = page.getByRole('region', { name: 'Flows to compare' })
+  await expect(bar.getByRole('link', { name: 'Compare' })).toBeVisible()
+  await expectAccessible(page)
+  await bar.getByRole('link', { name: 'Compare' }).click()
+  await expect(page.getByRole('table', { name: 'Steps of the path on both sides' })).toContainText('orders', {
+    timeout: 30_000,
+  })
 })

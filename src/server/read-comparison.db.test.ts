@@ -4,7 +4,7 @@ import type { SpanRecord } from '#domain/trace/span.ts'
 import { readComparison } from '#server/read-comparison.ts'
 import { knownNothing } from '#server/test-telemetry.ts'
 import { openTestWeb } from '#server/test-web.ts'
-import type { FlowQuery, TelemetryReader } from '#telemetry-store/telemetry-store.ts'
+import type { FlowHistogram, FlowQuery, FoundFlow, TelemetryReader } from '#telemetry-store/telemetry-store.ts'
 
 const database = useTestDatabase()
 const DEPLOY_MS = Date.UTC(2026, 0, 5, 12)
@@ -65,25 +65,34 @@ function spansOf(key: string): readonly SpanRecord[] {
 const isIn = ({ fromUs, toUs }: FlowQuery, { startedMs }: { readonly startedMs: number }): boolean =>
   startedMs * 1000 >= fromUs && startedMs * 1000 < toUs
 
+const foundFlow = (flowKey: string, startedMs: number): FoundFlow => ({
+  flowKey,
+  startedUs: startedMs * 1000,
+  endedUs: startedMs * 1000,
+  services: [],
+  destinations: [],
+  traceCount: 1,
+  spanCount: 2,
+  errorCount: 0,
+  hopCount: 1,
+  status: 'completed',
+  strip: [],
+  recordName: null,
+})
+const countOf = (count: number): FlowHistogram => ({
+  stepUs: 1,
+  buckets: [{ atUs: 0, count, badCount: 0 }],
+  sampleFactor: 1,
+  isUpperBound: false,
+})
+
 const telemetry: TelemetryReader = {
   ...knownNothing,
   listFlows: async (query) => ({
     ...(await knownNothing.listFlows(query)),
-    flows: FLOWS.filter((flow) => isIn(query, flow)).map(({ key, startedMs }) => ({
-      flowKey: key,
-      startedUs: startedMs * 1000,
-      endedUs: startedMs * 1000,
-      services: [],
-      destinations: [],
-      traceCount: 1,
-      spanCount: 2,
-      errorCount: 0,
-      hopCount: 1,
-      status: 'completed',
-      strip: [],
-      recordName: null,
-    })),
+    flows: FLOWS.filter((flow) => isIn(query, flow)).map(({ key, startedMs }) => foundFlow(key, startedMs)),
   }),
+  countFlows: async (query) => countOf(FLOWS.filter((flow) => isIn(query, flow)).length),
   readFlowSpans: (flowKey) =>
     Promise.resolve({
       flowKey,
@@ -96,8 +105,8 @@ const telemetry: TelemetryReader = {
     }),
 }
 
-const compare = (left: string, right: string) => {
-  const web = openTestWeb(database().database, telemetry)
+const compare = (left: string, right: string, reader = telemetry) => {
+  const web = openTestWeb(database().database, reader)
   web.setNowMs(DEPLOY_MS + 120_000)
   return readComparison(web.runtime, { left, right })
 }
@@ -116,6 +125,32 @@ test('windows before and after a moment hold the flows that began in them', asyn
     `window:${DEPLOY_MS}..${DEPLOY_MS + 900_000}`,
   )
   expect([answer.leftKeys, answer.rightKeys]).toEqual([['old-1', 'old-2'], ['new-1']])
+  expect([answer.leftSize.totalCount, answer.rightSize.totalCount]).toEqual([2, 1])
+})
+
+test('of a window with more flows than are read, flows of every part of it are compared, and it is said of how many', async () => {
+  const startedMs = Array.from({ length: 1_000 }, (_, index) => DEPLOY_MS + index)
+  const crowded: TelemetryReader = {
+    ...telemetry,
+    countFlows: async () => countOf(startedMs.length),
+    listFlows: async (query) => ({
+      ...(await knownNothing.listFlows(query)),
+      flows: startedMs
+        .filter((one) => isIn(query, { startedMs: one }))
+        .toReversed()
+        .slice(0, query.limit)
+        .map((one) => foundFlow(String(one - DEPLOY_MS), one)),
+    }),
+    readFlowSpans: async (flowKey) => ({
+      ...(await telemetry.readFlowSpans(flowKey, 1)),
+      spans: [span({ startUs: (DEPLOY_MS + Number(flowKey)) * 1_000 })],
+    }),
+  }
+  const window = `window:${DEPLOY_MS}..${DEPLOY_MS + 1_000}`
+  const { left, leftSize, leftKeys } = await compare(window, window, crowded)
+  expect([left.flowCount, leftSize.totalCount]).toEqual([400, 1_000])
+  const eighths = new Set(leftKeys.map((key) => Math.floor(Number(key) / 125)))
+  expect(eighths.size).toBe(8)
 })
 
 test('versions hold the flows in which the service said so', async () => {

@@ -67,6 +67,18 @@ test('a large flow opens with its hops, and the whole of it follows', async () =
   expect(whole.version).not.toBe(opened.version)
 })
 
+test('the critical path alone is read by windows as well', async () => {
+  await expect.poll(async () => (await ask.flow.get({ flowKey: 'large' })).isWhole, { timeout: 20_000 }).toBe(true)
+  const { version, criticalRowCount, rowCount } = await ask.flow.get({ flowKey: 'large' })
+  expect(criticalRowCount).toBeGreaterThan(0)
+  expect(criticalRowCount).toBeLessThan(rowCount)
+  const read = (from: number) => ask.flow.rows({ flowKey: 'large', version, from, isCriticalOnly: true })
+  const { rows } = await read(0)
+  expect(rows.every(({ isCritical }) => isCritical)).toBe(true)
+  expect(rows).toHaveLength(Math.min(200, criticalRowCount))
+  expect((await read(criticalRowCount)).rows).toEqual([])
+})
+
 test('windows of one version make up the whole timeline, and each row knows where it is', async () => {
   const whole = await ask.flow.get({ flowKey: 'large' })
   const before = reads.length

@@ -15,6 +15,8 @@ export interface FlowOpening extends Omit<Flow, 'hops' | 'criticalSteps' | 'grap
   /** False while only the hops of a large flow are placed; the other spans follow. */
   readonly isWhole: boolean
   readonly rowCount: number
+  /** Rows that decided how long the flow took. */
+  readonly criticalRowCount: number
   readonly spanRowCount: number
   readonly hopCount: number
   readonly missingCount: number
@@ -34,6 +36,7 @@ export function openingOf(flow: Flow, version: string, isWhole: boolean): FlowOp
     isWhole,
     rows: rows.slice(0, ROW_WINDOW),
     rowCount: rows.length,
+    criticalRowCount: rows.reduce((count, row) => count + (row.isCritical ? 1 : 0), 0),
     spanRowCount: rows.reduce((count, row) => count + (row.kind === 'span' ? 1 : 0), 0),
     hopCount: hops.length,
     missingCount: deliveries.deliveries.filter(({ kind }) => kind !== 'taken').length,

@@ -83,10 +83,16 @@ function Sides({ found, leftTitle, rightTitle }: SidesProps) {
   const differingCount = found.steps.filter(({ differences }) => differences.length > 0).length
   return (
     <div className="flex flex-col gap-3">
-      <Card note={isCohort && 'at most the newest 40 flows of each side'}>
+      <Card>
         <div className="flex flex-col gap-4">
-          <SideSummary name="Left" title={leftTitle} figures={found.left} longestUs={longestUs} />
-          <SideSummary name="Right" title={rightTitle} figures={found.right} longestUs={longestUs} />
+          <SideSummary name="Left" title={leftTitle} figures={found.left} size={found.leftSize} longestUs={longestUs} />
+          <SideSummary
+            name="Right"
+            title={rightTitle}
+            figures={found.right}
+            size={found.rightSize}
+            longestUs={longestUs}
+          />
         </div>
       </Card>
       <Card

@@ -3,5 +3,5 @@ import { type ComparisonSide, writeComparisonSide } from '#domain/comparison/com
 /** The page that lays two sides over each other; without a right one it asks for it. */
 export function comparePath(left: ComparisonSide, right: ComparisonSide | null): string {
   const sides = { left: writeComparisonSide(left), ...(right === null ? {} : { right: writeComparisonSide(right) }) }
-  return `/flows/compare?${new URLSearchParams(sides).toString()}`
+  return `/compare?${new URLSearchParams(sides).toString()}`
 }

@@ -1,12 +1,14 @@
 import type { ComparisonSide } from '#domain/comparison/comparison-side.ts'
 import type { RouterOutputs } from '#trpc/router-types.ts'
 import { formatMoment } from '#ui/format/moment.ts'
+import { formatCount, formatPlural } from '#ui/format/number.ts'
 import type { Tone } from '#ui/tone.ts'
 
 export type Comparison = RouterOutputs['comparison']['get']
 export type ComparedStep = Comparison['steps'][number]
 export type StepFigures = NonNullable<ComparedStep['left']>
 export type SideFigures = Comparison['left']
+export type CohortSize = Comparison['leftSize']
 
 /** What the right side does otherwise. */
 const DIFFERENCES: Readonly<
@@ -25,6 +27,16 @@ const DIFFERENCES: Readonly<
 }
 
 export const differenceWords = (difference: ComparedStep['differences'][number]) => DIFFERENCES[difference]
+
+/** How many flows of how many stand on a side. */
+export function sizeWords(flowCount: number, { totalCount, isEstimate, lookedAtCount }: CohortSize): string {
+  if (totalCount === null)
+    return `${formatPlural(flowCount, 'flow')}, found among the ${formatCount(lookedAtCount)} recent ones that were looked at`
+  if (totalCount <= flowCount && !isEstimate)
+    return flowCount === 1 ? 'the only flow' : `all ${formatPlural(flowCount, 'flow')}`
+  const about = isEstimate ? 'about ' : ''
+  return `${formatCount(flowCount)} of ${about}${formatPlural(Math.round(totalCount), 'flow')}`
+}
 
 /** What a side is, in a few words. */
 export function sideTitle(side: ComparisonSide, nowMs: number): string {

@@ -1,14 +1,14 @@
 'use client'
 import { SegmentBar } from '#ui/charts/segment-bar.tsx'
 import { formatDurationUs } from '#ui/format/duration.ts'
-import { formatPlural } from '#ui/format/number.ts'
-import type { SideFigures } from '#features/compare/compare-words.ts'
+import { type CohortSize, type SideFigures, sizeWords } from '#features/compare/compare-words.ts'
 import { TIME_SHARE_LOOK, TIME_SHARE_ORDER } from '#features/flows/time-share-look.ts'
 
 interface SideSummaryProps {
   readonly name: 'Left' | 'Right'
   readonly title: string
   readonly figures: SideFigures
+  readonly size: CohortSize
   /** The longer of both, so that the bars have one scale. */
   readonly longestUs: number
 }
@@ -16,8 +16,9 @@ interface SideSummaryProps {
 export const totalOf = ({ shares }: SideFigures): number => Object.values(shares).reduce((sum, one) => sum + one, 0)
 
 /** One side: how many flows, how long they took, where the time went. */
-export function SideSummary({ name, title, figures, longestUs }: SideSummaryProps) {
+export function SideSummary({ name, title, figures, size, longestUs }: SideSummaryProps) {
   const { flowCount, duration, shares } = figures
+  const isCohort = flowCount > 1 || size.totalCount !== 1
   const present = TIME_SHARE_ORDER.filter((kind) => shares[kind] >= 0.5)
   return (
     <section aria-label={`${name} side`} className="min-w-0">
@@ -25,9 +26,9 @@ export function SideSummary({ name, title, figures, longestUs }: SideSummaryProp
         <span className="text-sm text-ink-3">{name}</span>
         <h2 className="min-w-0 font-semibold wrap-anywhere-safe">{title}</h2>
         <span className="ml-auto text-ink-2">
-          {flowCount > 1 && `${formatPlural(flowCount, 'flow')}, `}
+          {isCohort && `${sizeWords(flowCount, size)}: `}
           <b className="text-ink">{formatDurationUs(duration.p50Us)}</b>
-          {flowCount > 1 && ` p50, ${formatDurationUs(duration.p95Us)} p95`}
+          {isCohort && ` p50, ${formatDurationUs(duration.p95Us)} p95`}
         </span>
       </div>
       <div className="mt-1.5">

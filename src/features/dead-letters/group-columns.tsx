@@ -1,4 +1,5 @@
 'use client'
+import { BreakableName } from '#ui/breakable-name.tsx'
 import { SparkBars } from '#ui/charts/sparkline.tsx'
 import { formatCount } from '#ui/format/number.ts'
 import { MomentText } from '#ui/moment-text.tsx'
@@ -16,9 +17,15 @@ export function groupColumns(nowMs: number): readonly ListColumn<FailureGroup>[]
       header: 'Failure',
       cell: (group) => (
         <div className="min-w-40">
-          <div className="font-mono text-sm font-semibold wrap-anywhere-safe">{group.title}</div>
+          <div className="font-mono text-sm font-semibold">
+            <BreakableName name={group.title} />
+          </div>
           <div className="text-sm text-ink-3">
-            {group.consumerGroups.length > 0 ? group.consumerGroups.join(', ') : 'consumer not known'}
+            {group.consumerGroups.length > 0 ? (
+              <BreakableName name={group.consumerGroups.join(', ')} />
+            ) : (
+              'consumer not known'
+            )}
           </div>
         </div>
       ),
@@ -86,7 +93,9 @@ function Places({ group }: { readonly group: FailureGroup }) {
   if (first === undefined) return null
   return (
     <>
-      <div className="wrap-anywhere-safe">{first.destination}</div>
+      <div>
+        <BreakableName name={first.destination} />
+      </div>
       <div className="text-sm text-ink-3">
         {first.clusterId}
         {others.length > 0 && ` and ${others.length} more`}

@@ -29,7 +29,7 @@ export function FlowList() {
         title="Flows"
         sentence="Everything that happened to one correlation id, over any number of traces and brokers."
         actions={
-          <Link href="/flows/compare" prefetch={false} className={buttonClass('plain', 'small')}>
+          <Link href="/compare" prefetch={false} className={buttonClass('plain', 'small')}>
             Compare two
           </Link>
         }

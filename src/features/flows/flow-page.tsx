@@ -20,6 +20,7 @@ import { comparePath } from '#features/compare/compare-path.ts'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { FlowDeadLetters } from '#features/flows/flow-dead-letters.tsx'
 import { FlowGraph } from '#features/flows/flow-graph.tsx'
+import { FlowTimeline } from '#features/flows/flow-timeline.tsx'
 import { FlowOperations } from '#features/flows/flow-operations.tsx'
 import { FlowDoubts } from '#features/flows/flow-doubts.tsx'
 import { FlowMissing } from '#features/flows/flow-missing.tsx'
@@ -28,7 +29,6 @@ import { HopTable } from '#features/flows/hop-table.tsx'
 import { RowPanel } from '#features/flows/row-panel.tsx'
 import { SpanTable } from '#features/flows/span-table.tsx'
 import { TimeShareBar } from '#features/flows/time-share-bar.tsx'
-import { Timeline } from '#features/flows/timeline.tsx'
 
 const TABS = ['timeline', 'graph', 'hops', 'spans', 'missing', 'dead-letters', 'operations'] as const
 
@@ -174,7 +174,7 @@ function FlowBody({ asked, flow }: FlowBodyProps) {
           {
             id: 'timeline',
             label: 'Timeline',
-            content: <Timeline asked={asked} flow={flow} openId={view.row} openIndex={openIndex} onOpen={open} />,
+            content: <FlowTimeline asked={asked} flow={flow} openId={view.row} openIndex={openIndex} onOpen={open} />,
           },
           {
             id: 'graph',

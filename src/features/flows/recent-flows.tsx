@@ -1,5 +1,6 @@
 'use client'
 import { useRouter } from 'next/navigation'
+import { useMemo, useState } from 'react'
 import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { LoadMore } from '#ui/load-more.tsx'
@@ -7,12 +8,14 @@ import { Note } from '#ui/note.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { ListTable } from '#ui/table/list-table.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
+import { CompareBar } from '#features/flows/compare-bar.tsx'
 import { FLOW_COLUMNS } from '#features/flows/flow-columns.tsx'
 import { FlowFilterBar } from '#features/flows/flow-filter-bar.tsx'
 import { FlowHistogram } from '#features/flows/flow-histogram.tsx'
 import { flowPath } from '#features/flows/flow-path.ts'
 import { isFiltered } from '#features/flows/flow-question.ts'
 import { SearchProgress } from '#features/flows/search-progress.tsx'
+import { tickColumn } from '#features/flows/tick-column.tsx'
 import { useFlowFilter } from '#features/flows/use-flow-filter.ts'
 import { useFlowSearch } from '#features/flows/use-flow-search.ts'
 
@@ -22,6 +25,12 @@ export function RecentFlows() {
   const [filter] = useFlowFilter()
   const search = useFlowSearch()
   const { flows, rows, isSearching, stoppedBy } = search
+  const [ticked, setTicked] = useState<readonly string[]>([])
+  const columns = useMemo(() => {
+    const tick = (flowKey: string) =>
+      setTicked((known) => (known.includes(flowKey) ? known.filter((key) => key !== flowKey) : [...known, flowKey]))
+    return [tickColumn(ticked, tick), ...FLOW_COLUMNS]
+  }, [ticked])
   return (
     <>
       <FlowFilterBar />
@@ -35,7 +44,7 @@ export function RecentFlows() {
                 rows.length > 0 ? (
                   <ListTable
                     label="Flows"
-                    columns={FLOW_COLUMNS}
+                    columns={columns}
                     rows={rows}
                     rowId={(flow) => flow.flowKey}
                     onOpen={(flow) => router.push(flowPath(flow.flowKey))}
@@ -53,6 +62,7 @@ export function RecentFlows() {
               }
             </Fetched>
           </Card>
+          <CompareBar ticked={ticked} onClear={() => setTicked([])} />
           {!isSearching && stoppedBy === null && (
             <LoadMore shown={rows.length} pages={{ ...flows, fetchNextPage: search.loadMore }} />
           )}

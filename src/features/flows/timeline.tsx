@@ -16,6 +16,8 @@ interface TimelineProps {
   /** As it was asked for: an alias also finds the flow. */
   readonly asked: string
   readonly flow: FlowOpening
+  /** Only the rows that decided how long the flow took. */
+  readonly isCriticalOnly: boolean
   readonly openId: string | null
   /** Where the open row is, as far as that is known. */
   readonly openIndex: number | null
@@ -23,31 +25,32 @@ interface TimelineProps {
 }
 
 /** Everything that happened, one under the other on one time scale; only the rows in sight are loaded and drawn. */
-export function Timeline({ asked, flow, openId, openIndex, onOpen }: TimelineProps) {
+export function Timeline({ asked, flow, isCriticalOnly, openId, openIndex, onOpen }: TimelineProps) {
   const list = useRef<HTMLDivElement>(null)
   const [topPx, setTopPx] = useState(0)
   useLayoutEffect(() => {
     if (list.current !== null) setTopPx(list.current.getBoundingClientRect().top + window.scrollY)
   }, [flow.version])
+  const rowCount = isCriticalOnly ? flow.criticalRowCount : flow.rowCount
   const scale = useMemo(() => openScale(flow.scale), [flow.scale])
   const virtual = useWindowVirtualizer({
-    count: flow.rowCount,
+    count: rowCount,
     estimateSize: () => ROW_PX,
     overscan: 10,
     scrollMargin: topPx,
   })
   const items = virtual.getVirtualItems()
-  const rows = useFlowRows(asked, flow, items[0]?.index ?? 0, items.at(-1)?.index ?? 0)
+  const rows = useFlowRows(asked, flow, isCriticalOnly, items[0]?.index ?? 0, items.at(-1)?.index ?? 0)
   const toggle = useCallback((id: string, isOpen: boolean) => onOpen(isOpen ? null : id), [onOpen])
   const cursor = useRowCursor({
-    rowCount: flow.rowCount,
-    openIndex,
+    rowCount,
+    openIndex: isCriticalOnly ? (items.find(({ index }) => rows.at(index)?.id === openId)?.index ?? null) : openIndex,
     isOpen: openId !== null,
     onOpen: (index) => onOpen(rows.at(index)?.id ?? openId),
     onClose: () => onOpen(null),
     onMove: (index) => virtual.scrollToIndex(index),
   })
-  if (flow.rowCount === 0) {
+  if (rowCount === 0) {
     return (
       <EmptyState title="Nothing to draw">
         No span of this flow is stored any more; its dead letters and operations may be.

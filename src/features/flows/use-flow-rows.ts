@@ -15,15 +15,27 @@ export interface FlowRows {
 /** The last known windows, so that a renewed flow does not blink. */
 type Windows = ReadonlyMap<number, readonly TimelineRow[]>
 
-/** The rows of the timeline around what is in sight, by windows from the server; the first came with the page. */
-export function useFlowRows(asked: string, opening: FlowOpening, firstIndex: number, lastIndex: number): FlowRows {
+/** The rows of the timeline around what is in sight, by windows from the server; the first of the whole timeline came with the page. */
+export function useFlowRows(
+  asked: string,
+  opening: FlowOpening,
+  isCriticalOnly: boolean,
+  firstIndex: number,
+  lastIndex: number,
+): FlowRows {
   const trpc = useTRPC()
-  const from = Math.max(1, Math.floor(firstIndex / ROW_WINDOW))
-  const to = Math.floor(Math.min(lastIndex, opening.rowCount - 1) / ROW_WINDOW)
+  const count = isCriticalOnly ? opening.criticalRowCount : opening.rowCount
+  const from = Math.max(isCriticalOnly ? 0 : 1, Math.floor(firstIndex / ROW_WINDOW))
+  const to = Math.floor(Math.min(lastIndex, count - 1) / ROW_WINDOW)
   const wanted = Array.from({ length: Math.max(0, to - from + 1) }, (_, step) => from + step)
   const { loaded, error } = useQueries({
     queries: wanted.map((window) => ({
-      ...trpc.flow.rows.queryOptions({ flowKey: asked, version: opening.version, from: window * ROW_WINDOW }),
+      ...trpc.flow.rows.queryOptions({
+        flowKey: asked,
+        version: opening.version,
+        from: window * ROW_WINDOW,
+        isCriticalOnly,
+      }),
       staleTime: Number.POSITIVE_INFINITY,
       gcTime: 30_000,
     })),
@@ -44,7 +56,7 @@ export function useFlowRows(asked: string, opening: FlowOpening, firstIndex: num
   return {
     at: (index) => {
       const window = Math.floor(index / ROW_WINDOW)
-      const rows = window === 0 ? opening.rows : (loaded[window - from] ?? kept.get(window))
+      const rows = window === 0 && !isCriticalOnly ? opening.rows : (loaded[window - from] ?? kept.get(window))
       return rows?.[index - window * ROW_WINDOW]
     },
     error,

@@ -13,6 +13,8 @@ import type { Permission } from '#domain/access/role.ts'
 
 export interface Place {
   readonly path: string
+  /** A page of it that stands elsewhere. */
+  readonly alsoAt?: string
   readonly label: string
   readonly icon: LucideIcon
   /** Second key after `g`. */
@@ -26,7 +28,7 @@ export interface Place {
 /** The pages that exist, in the order of the navigation. */
 export const PLACES: readonly Place[] = [
   { path: '/', label: 'Overview', icon: Gauge, key: 'o', permission: 'telemetry:read' },
-  { path: '/flows', label: 'Flows', icon: Activity, key: 'f', permission: 'telemetry:read' },
+  { path: '/flows', alsoAt: '/compare', label: 'Flows', icon: Activity, key: 'f', permission: 'telemetry:read' },
   { path: '/topology', label: 'Topology', icon: Waypoints, key: 't', permission: 'telemetry:read', isMinor: true },
   { path: '/consumers', label: 'Consumers', icon: Layers, key: 'c', permission: 'telemetry:read' },
   { path: '/dead-letters', label: 'Dead letters', icon: MailX, key: 'd', permission: 'telemetry:read' },
@@ -35,8 +37,9 @@ export const PLACES: readonly Place[] = [
   { path: '/settings', label: 'Settings', icon: Settings, key: 's', permission: 'telemetry:read', isMinor: true },
 ]
 
-/** Whether the path belongs to the place: `/flows/x` does to `/flows`; only `/` does to `/`. */
+/** Whether the path belongs to the place: `/flows/x` and `/compare` do to `/flows`; only `/` does to `/`. */
 export function isAt(place: Place, path: string): boolean {
+  if (path === place.alsoAt) return true
   return place.path === '/' ? path === '/' : path === place.path || path.startsWith(`${place.path}/`)
 }
 

@@ -50,12 +50,13 @@ export const flowRouter = router({
     .input(z.object({ flowKey }))
     .query(async ({ ctx, input }): Promise<FlowOpening> => (await openFlow(ctx.runtime, input.flowKey)).opening),
 
-  /** A window of the timeline. `version` is of the page that asks; the answer says which one it is of. */
+  /** A window of the timeline, or of the rows on its critical path. `version` is of the page that asks; the answer says which one it is of. */
   rows: procedure('telemetry:read')
-    .input(z.object({ flowKey, version: z.string().max(40), from }))
+    .input(z.object({ flowKey, version: z.string().max(40), from, isCriticalOnly: z.boolean().default(false) }))
     .query(async ({ ctx, input }) => {
       const { flow, version } = await readHeldFlow(ctx.runtime, input.flowKey)
-      return { version, rows: shortenTexts(flow.rows.slice(input.from, input.from + ROW_WINDOW)) }
+      const rows = input.isCriticalOnly ? flow.rows.filter(({ isCritical }) => isCritical) : flow.rows
+      return { version, rows: shortenTexts(rows.slice(input.from, input.from + ROW_WINDOW)) }
     }),
 
   row: procedure('telemetry:read')

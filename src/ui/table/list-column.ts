@@ -4,6 +4,8 @@ import type { ReactNode } from 'react'
 export interface ListColumn<Row> {
   readonly id: string
   readonly header: string
+  /** The header is there for a screen reader only. */
+  readonly isHeaderHidden?: boolean
   readonly cell: (row: Row) => ReactNode
   readonly isNumeric?: boolean
   /** Only for lists that are complete in the browser: sorting one page of many would lie. */

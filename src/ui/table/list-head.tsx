@@ -35,7 +35,9 @@ export function ListHead<Row>({ columns, sorting, onSort }: ListHeadProps<Row>) 
                 column.className,
               )}
             >
-              {column.sortBy === undefined ? (
+              {column.isHeaderHidden ? (
+                <span className="sr-only">{column.header}</span>
+              ) : column.sortBy === undefined ? (
                 column.header
               ) : (
                 <button

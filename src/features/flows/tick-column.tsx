@@ -1,0 +1,32 @@
+'use client'
+import type { ListColumn } from '#ui/table/list-column.ts'
+import type { FlowRow } from '#features/flows/flow-columns.tsx'
+
+/** A comparison has two sides. */
+const MOST = 2
+
+/** Boxes to tick flows that are to be compared; once two are, the others wait. */
+export function tickColumn(ticked: readonly string[], onTick: (flowKey: string) => void): ListColumn<FlowRow> {
+  return {
+    id: 'tick',
+    header: 'Pick',
+    isHeaderHidden: true,
+    className: 'w-9 pr-0',
+    cell: ({ flowKey }) => {
+      const isTicked = ticked.includes(flowKey)
+      const isWaiting = !isTicked && ticked.length >= MOST
+      return (
+        <label className="-m-2 flex p-2" title={isWaiting ? 'Two are ticked already' : 'Tick two to compare them'}>
+          <input
+            type="checkbox"
+            aria-label={`Compare ${flowKey}`}
+            checked={isTicked}
+            disabled={isWaiting}
+            onChange={() => onTick(flowKey)}
+            className="size-3.5 accent-accent"
+          />
+        </label>
+      )
+    },
+  }
+}

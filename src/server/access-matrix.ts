@@ -27,6 +27,7 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'flow.span': 'telemetry:read',
   'flow.stuck': 'telemetry:read',
   'topology.get': 'telemetry:read',
+  'topology.hops': 'telemetry:read',
   'topology.traffic': 'telemetry:read',
   'comparison.get': 'telemetry:read',
   'comparison.versions': 'telemetry:read',

@@ -16,10 +16,11 @@ const telemetry: TelemetryReader = {
     asked.push(window)
     const none = { fromService: null, consumerGroup: null, sentCount: 0, receivedCount: 0, errorCount: 0 }
     const sketches = { dwell: new Map(), processing: new Map() }
-    return Promise.resolve([
+    const edges = [
       { ...none, ...sketches, service: 'checkout', destination: 'orders', sentCount: 600 },
       { ...none, ...sketches, service: 'mailer', destination: 'orders.mail', receivedCount: 300 },
-    ])
+    ]
+    return Promise.resolve({ edges, bucketMs: 10_000 })
   },
 }
 

@@ -226,7 +226,7 @@ export function describeTelemetryStore(name: string, open: () => StoreUnderTest)
       )
       const outside = own('edge-out', 'out', { startUs: window.toUs, attributes: sending('edged') })
       await writer.recordOwnSpans([...senders, ...receivers, outside])
-      const edges = async () => (await reader.readEdges(window)).filter((edge) => edge.destination === 'edged')
+      const edges = async () => (await reader.readEdges(window)).edges.filter((edge) => edge.destination === 'edged')
       await expect.poll(async () => (await edges()).length, { timeout: 5_000 }).toBe(2)
       const found = await edges()
       expect(found.find((edge) => edge.consumerGroup === null)).toMatchObject({
@@ -236,13 +236,16 @@ export function describeTelemetryStore(name: string, open: () => StoreUnderTest)
         errorCount: 0,
       })
       const received = found.find((edge) => edge.consumerGroup === 'payers')
-      expect(received).toMatchObject({ service: 'throughline', sentCount: 0, receivedCount: 2, errorCount: 1 })
+      expect(received).toMatchObject({ fromService: 'throughline', sentCount: 0, receivedCount: 2, errorCount: 1 })
       const dwellP95Us = quantileUs(received?.dwell ?? new Map(), 0.95) ?? 0
       expect(Math.abs(dwellP95Us - 2_000_000)).toBeLessThan(200_000)
       const processingP95Us = quantileUs(received?.processing ?? new Map(), 0.95) ?? 0
       expect(Math.abs(processingP95Us - 40_000)).toBeLessThan(4_000)
       expect(await reader.readTraffic(window, 60)).toMatchObject([{ sentCount: 2, receivedCount: 2, errorCount: 1 }])
-      expect(await reader.readEdges({ fromUs: window.toUs + 60_000_000, toUs: window.toUs + 70_000_000 })).toEqual([])
+      expect(await reader.readEdges({ fromUs: window.toUs + 60_000_000, toUs: window.toUs + 70_000_000 })).toEqual({
+        edges: [],
+        bucketMs: 10_000,
+      })
     })
 
     test('junk is no correlation id', async () => {

@@ -25,10 +25,11 @@ export interface TelemetryReader {
   readDeliveriesOf(senders: readonly SpanLink[]): Promise<readonly Delivery[]>
   readDestinationSeries(query: SeriesQuery): Promise<readonly DestinationBucket[]>
   /**
-   * Who sent to which destination and who received from it, over the ten-second buckets that begin in [fromUs, toUs).
+   * Who sent to which destination and who received from it and from whom, over the buckets in [fromUs, toUs): those of
+   * ten seconds that begin there, of the longer ones of older times the share that lies there.
    * @throws Failure `limit` when the window holds too much for one answer.
    */
-  readEdges(window: TelemetryWindow): Promise<readonly ServiceEdge[]>
+  readEdges(window: TelemetryWindow): Promise<SeenEdges>
   /** All messages over all destinations by the step, oldest first; steps in which nothing happened are left out. */
   readTraffic(window: TelemetryWindow, stepSeconds: number): Promise<readonly TrafficStep[]>
   /** How many flows began in [fromUs, toUs) and how long they took; cheap enough to be asked every few seconds. */
@@ -75,6 +76,12 @@ export interface SamplingFigures extends SamplingCounts {
 export interface TelemetryWindow {
   readonly fromUs: number
   readonly toUs: number
+}
+
+export interface SeenEdges {
+  readonly edges: readonly ServiceEdge[]
+  /** Length of the longest bucket that was read: what happened is not known at a finer time. */
+  readonly bucketMs: number
 }
 
 export interface TakenQuery extends TelemetryWindow {

@@ -61,6 +61,19 @@ export interface Topology {
   readonly edges: readonly TopologyEdge[]
 }
 
+/** Messages that went from a producer over a destination to a consumer. */
+export interface TopologyHop {
+  /** null = nobody who sent them is known. */
+  readonly fromService: string | null
+  readonly destination: string
+  readonly service: string
+  readonly consumerGroup: string | null
+  readonly perSecond: number
+  readonly errorShare: number | null
+  readonly dwellP95Ms: number | null
+  readonly processingP95Ms: number | null
+}
+
 /** What the broker says about a group on a destination. */
 export interface GroupReading {
   readonly clusterId: string

@@ -15,6 +15,7 @@ import { lagWords } from '#features/consumers/lag-words.ts'
 import { instrumentationPath } from '#features/instrumentation/instrumentation-path.ts'
 import { AttemptFact } from '#features/retries/attempt-fact.tsx'
 import { retriesPath } from '#features/retries/retries-path.ts'
+import { HopList, type HopWindow } from '#features/topology/hop-list.tsx'
 import { kindWord, nodeState } from '#features/topology/node-words.ts'
 import type { MapEdge, MapNode, TopologyGraph } from '#features/topology/topology-graph.ts'
 
@@ -24,6 +25,8 @@ interface NodePanelProps {
   readonly graph: TopologyGraph
   readonly isPresent: boolean
   readonly nowMs: number
+  /** The time that the map shows. */
+  readonly window: HopWindow
   readonly onPath: (id: string) => void
   readonly onClose: () => void
 }
@@ -33,7 +36,7 @@ const durationText = (durationMs: number | null): string =>
   durationMs === null ? 'not measured' : formatDuration(durationMs)
 
 /** One node: its figures, what is around it, and where to go from here. */
-export function NodePanel({ node, graph, isPresent, nowMs, onPath, onClose }: NodePanelProps) {
+export function NodePanel({ node, graph, isPresent, nowMs, window, onPath, onClose }: NodePanelProps) {
   const state = nodeState(node, isPresent)
   return (
     <SidePanel
@@ -52,6 +55,7 @@ export function NodePanel({ node, graph, isPresent, nowMs, onPath, onClose }: No
         <BrokerFacts node={node} isPresent={isPresent} nowMs={nowMs} />
         <Neighbours node={node} graph={graph} />
       </FactList>
+      <HopList node={node} window={window} />
       {node.groups.length > 0 && <GroupList node={node} isPresent={isPresent} />}
     </SidePanel>
   )

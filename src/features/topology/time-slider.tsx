@@ -1,35 +1,57 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { Button } from '#ui/button.tsx'
+import { FilterChips } from '#ui/filter-chips.tsx'
 import { formatPlural } from '#ui/format/number.ts'
 import { formatMoment } from '#ui/format/moment.ts'
 import { useNow } from '#ui/use-now.ts'
+import { SLIDER_REACHES } from '#features/topology/use-topology-view.ts'
 
 interface TimeSliderProps {
   /** End of the window in ms; null = now. */
   readonly atMs: number | null
   readonly windowMs: number
+  /** null = the shortest that has the moment in it. */
+  readonly reach: Reach | null
   readonly onChange: (atMs: number | null) => void
+  readonly onReach: (reach: Reach) => void
 }
 
+type Reach = (typeof SLIDER_REACHES)[number]
+
+const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
-const STEP_MS = 300_000
+const REACHES: Readonly<Record<Reach, { readonly label: string; readonly days: number; readonly stepMs: number }>> = {
+  '24h': { label: '24 h', days: 1, stepMs: 5 * MINUTE_MS },
+  '7d': { label: '7 days', days: 7, stepMs: 30 * MINUTE_MS },
+  '30d': { label: '30 days', days: 30, stepMs: 120 * MINUTE_MS },
+  '90d': { label: '90 days', days: 90, stepMs: 360 * MINUTE_MS },
+  '1y': { label: '1 year', days: 365, stepMs: DAY_MS },
+}
+const CHIPS = SLIDER_REACHES.map((id) => ({ id, label: REACHES[id].label }))
 /** How long the slider rests before the map follows. */
 const SETTLE_MS = 200
 const WIDTH = 1000
 const HEIGHT = 28
 
-/** The last day as bars, with the window that the map shows; the slider moves it. */
-export function TimeSlider({ atMs, windowMs, onChange }: TimeSliderProps) {
+/** The traffic of the last day, or of a longer time, as bars with the window that the map shows; the slider moves it. */
+export function TimeSlider({ atMs, windowMs, reach: chosen, onChange, onReach }: TimeSliderProps) {
   const trpc = useTRPC()
-  const traffic = useQuery({ ...trpc.topology.traffic.queryOptions(), refetchInterval: 60_000 })
   const nowMs = useNow()
+  const reach = chosen ?? shortestReach(atMs === null ? 0 : nowMs - atMs)
+  const { label, days, stepMs } = REACHES[reach]
+  const reachMs = days * DAY_MS
+  const traffic = useQuery({
+    ...trpc.topology.traffic.queryOptions({ reachMs }),
+    refetchInterval: days > 1 ? 600_000 : MINUTE_MS,
+    placeholderData: keepPreviousData,
+  })
   const [held, setHeld] = useState<number | null>(null)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
-  const backMs = held ?? (atMs === null ? 0 : Math.min(DAY_MS, Math.max(0, nowMs - atMs)))
+  const backMs = held ?? (atMs === null ? 0 : Math.min(reachMs, Math.max(0, nowMs - atMs)))
   const move = (nextBackMs: number) => {
     clearTimeout(timer.current)
     setHeld(nextBackMs)
@@ -40,7 +62,7 @@ export function TimeSlider({ atMs, windowMs, onChange }: TimeSliderProps) {
   }
   const shownMs = nowMs - backMs
   const words = backMs === 0 ? 'now' : formatMoment(shownMs, nowMs)
-  const xOf = (ms: number) => ((ms - (nowMs - DAY_MS)) / DAY_MS) * WIDTH
+  const xOf = (ms: number) => ((ms - (nowMs - reachMs)) / reachMs) * WIDTH
   return (
     <section aria-label="Time" className="mt-3 rounded-lg border border-line bg-panel px-3.5 pt-2 pb-1.5">
       <svg
@@ -62,20 +84,26 @@ export function TimeSlider({ atMs, windowMs, onChange }: TimeSliderProps) {
         type="range"
         aria-label="Moment that is shown"
         aria-valuetext={words}
-        min={-DAY_MS / STEP_MS}
+        min={-reachMs / stepMs}
         max={0}
         step={1}
-        value={-Math.round(backMs / STEP_MS)}
-        onChange={(event) => move(-Number(event.currentTarget.value) * STEP_MS)}
+        value={-Math.round(backMs / stepMs)}
+        onChange={(event) => move(-Number(event.currentTarget.value) * stepMs)}
         className="block h-5 w-full accent-(--accent)"
       />
       <div className="flex min-h-6 flex-wrap items-center gap-x-3 text-sm text-ink-3">
-        <span>24 h ago</span>
+        <span>{label} ago</span>
         <span className="mx-auto text-ink-2" suppressHydrationWarning>
           {backMs === 0
             ? 'Live: moves along with the time'
             : `The ${formatPlural(windowMs / 60_000, 'minute')} until ${words}`}
         </span>
+        <FilterChips
+          label="How far back"
+          chips={CHIPS}
+          value={reach}
+          onChange={(id) => onReach(SLIDER_REACHES.find((one) => one === id) ?? '24h')}
+        />
         {backMs === 0 ? (
           <span>now</span>
         ) : (
@@ -87,6 +115,9 @@ export function TimeSlider({ atMs, windowMs, onChange }: TimeSliderProps) {
     </section>
   )
 }
+
+const shortestReach = (backMs: number): Reach =>
+  SLIDER_REACHES.find((reach) => backMs <= REACHES[reach].days * DAY_MS) ?? '1y'
 
 interface BarsProps {
   readonly steps: readonly {

@@ -8,6 +8,7 @@ import { Button } from '#ui/button.tsx'
 import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { FilterChips } from '#ui/filter-chips.tsx'
+import { formatDuration } from '#ui/format/duration.ts'
 import { formatPlural } from '#ui/format/number.ts'
 import { PageHead } from '#ui/page-head.tsx'
 import { Skeleton } from '#ui/skeleton.tsx'
@@ -100,13 +101,20 @@ export function TopologyPage() {
           }
         </Fetched>
       </Card>
-      <TimeSlider atMs={view.at} windowMs={windowMs} onChange={(at) => void setView({ at })} />
+      <TimeSlider
+        atMs={view.at}
+        windowMs={windowMs}
+        reach={view.reach}
+        onChange={(at) => void setView({ at })}
+        onReach={(reach) => void setView({ reach })}
+      />
       {openNode !== null && whole !== undefined && (
         <NodePanel
           node={openNode}
           graph={whole}
           isPresent={whole.isPresent}
           nowMs={whole.nowMs}
+          window={{ windowMs, endMs: view.at }}
           onPath={(id) => void setView({ path: id })}
           onClose={close}
         />
@@ -159,6 +167,9 @@ function sayWhat(whole: TopologyAnswer, shown: TopologyGraph): string {
     shown.nodes.length < whole.nodes.length ? ` of ${formatPlural(whole.nodes.length, 'node')}` : '',
     troubled === 0 ? ', all in order' : `, ${troubled} of them in trouble`,
     whole.omittedNodeCount > 0 ? `; ${formatPlural(whole.omittedNodeCount, 'quiet node')} left out` : '',
+    whole.bucketMs > whole.toMs - whole.fromMs
+      ? `; rates of that time are means over ${formatDuration(whole.bucketMs)}`
+      : '',
     whole.isPresent ? '.' : '; lag and dead letters are shown for the present only.',
   ].join('')
 }

@@ -9,6 +9,8 @@ export const TOPOLOGY_WINDOW_MS: Readonly<Record<(typeof TOPOLOGY_WINDOWS)[numbe
   '1h': 3_600_000,
 }
 
+export const SLIDER_REACHES = ['24h', '7d', '30d', '90d', '1y'] as const
+
 const VIEW = {
   /** The node whose details are open. */
   node: parseAsString,
@@ -16,6 +18,8 @@ const VIEW = {
   path: parseAsString,
   /** End of the window in ms; absent = now. */
   at: parseAsInteger,
+  /** How far back the slider goes; absent = as far as the moment needs. */
+  reach: parseAsStringLiteral(SLIDER_REACHES),
   window: parseAsStringLiteral(TOPOLOGY_WINDOWS).withDefault('5m'),
   as: parseAsStringLiteral(['map', 'table'] as const).withDefault('map'),
 }

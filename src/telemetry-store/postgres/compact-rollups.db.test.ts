@@ -56,7 +56,7 @@ const fill = (startS: number, buckets: number) =>
   )
 
 const edgesOf = async (window = ALL) =>
-  (await readEdges(database().pool, window))
+  (await readEdges(database().pool, window)).edges
     .map(({ dwell, processing, ...edge }) => ({
       ...edge,
       dwell: sketchToPairs(dwell).toString(),
@@ -194,6 +194,8 @@ test('a window that cuts a longer bucket counts its share, and neighbouring wind
     (await received(HOUR.coarse - 700, HOUR.coarse + 700)) + (await received(HOUR.coarse + 700, HOUR.coarse + 3_600)),
   ).toBeCloseTo(360 * 7, 6)
   expect(await received(HOUR.fine, HOUR.fine + 30)).toBe(3 * 7)
+  const finest = async (fromS: number) => (await readEdges(database().pool, window(fromS, fromS + 60))).bucketMs
+  expect([await finest(HOUR.coarse), await finest(HOUR.fine)]).toEqual([3_600_000, 10_000])
 })
 
 test('a chart spreads a longer bucket over its steps, with the quantiles of the whole', async () => {
@@ -206,7 +208,7 @@ test('a chart spreads a longer bucket over its steps, with the quantiles of the 
       destination: 'orders',
       isMerged: false,
     })
-  const whole = quantileUs((await readEdges(database().pool, ALL))[0]!.dwell, 0.5)
+  const whole = quantileUs((await readEdges(database().pool, ALL)).edges[0]!.dwell, 0.5)
   const before = await series()
   await compact()
   const after = await series()

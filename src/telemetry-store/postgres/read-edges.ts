@@ -2,8 +2,8 @@ import type pg from 'pg'
 import { Failure } from '#domain/failure.ts'
 import type { ServiceEdge } from '#domain/topology/service-edge.ts'
 import { addPairs } from '#domain/trace/duration-sketch.ts'
-import { REACHING_IN, shareWithin } from '#telemetry-store/postgres/rollup-share.ts'
-import type { TelemetryWindow } from '#telemetry-store/telemetry-store.ts'
+import { FINE_WIDTH_S, REACHING_IN, shareWithin } from '#telemetry-store/postgres/rollup-share.ts'
+import type { SeenEdges, TelemetryWindow } from '#telemetry-store/telemetry-store.ts'
 
 const MAX_ROWS = 300_000
 
@@ -28,7 +28,7 @@ type OpenEdge = { -readonly [Key in keyof ServiceEdge]: ServiceEdge[Key] }
  * numbers while the rows are of ten seconds; of a longer bucket at the border of the window a share is counted.
  * @throws Failure `limit` when the window holds too much for one answer.
  */
-export async function readEdges(pool: pg.Pool, window: TelemetryWindow): Promise<readonly ServiceEdge[]> {
+export async function readEdges(pool: pg.Pool, window: TelemetryWindow): Promise<SeenEdges> {
   const fromS = Math.ceil(window.fromUs / 1_000_000)
   const toS = Math.ceil(window.toUs / 1_000_000)
   const found = await pool.query<RollupRow>({
@@ -40,11 +40,14 @@ export async function readEdges(pool: pg.Pool, window: TelemetryWindow): Promise
   })
   if (found.rows.length > MAX_ROWS) throw new Failure('limit', 'the window holds too many rollups; ask for less time')
   const edges = new Map<string, OpenEdge>()
+  let widthS = FINE_WIDTH_S
   for (const row of found.rows) {
     const share = shareWithin(Number(row.bucket_s), row.width_s, fromS, toS)
-    if (share > 0) addRow(edgeOf(edges, row), row, share)
+    if (share === 0) continue
+    addRow(edgeOf(edges, row), row, share)
+    widthS = Math.max(widthS, row.width_s)
   }
-  return [...edges.values()].filter(hasTraffic)
+  return { edges: [...edges.values()].filter(hasTraffic), bucketMs: widthS * 1000 }
 }
 
 function addRow(edge: OpenEdge, row: RollupRow, share: number): void {

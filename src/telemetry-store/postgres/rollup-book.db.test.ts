@@ -38,7 +38,8 @@ const takenBy = (service: string, senders: readonly number[], part: Partial<Roll
 
 const edgesOf = async (book: RollupBook): Promise<readonly unknown[]> => {
   await book.flush(database().pool, NOW_MS)
-  const edges = (await readEdges(database().pool, WINDOW)).filter((edge) => edge.receivedCount !== 0)
+  const { edges: found } = await readEdges(database().pool, WINDOW)
+  const edges = found.filter((edge) => edge.receivedCount !== 0)
   return edges
     .map(({ fromService, service, receivedCount, errorCount, dwell, processing }) => ({
       edge: `${fromService ?? '?'} > ${service}`,

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { followService, type ServiceEvent } from '#domain/trace/follow-service.ts'
-import type { SpanRecord } from '#domain/trace/span.ts'
+import type { SpanLink, SpanRecord } from '#domain/trace/span.ts'
+import { findTurns } from '#telemetry-store/postgres/find-turns.ts'
 import { hashOfMark, MARK } from '#telemetry-store/postgres/flow-mark.ts'
 import { EVENT } from '#telemetry-store/postgres/message-event-row.ts'
 import type { SpanBridge } from '#telemetry-store/telemetry-store.ts'
@@ -18,24 +19,26 @@ const DETACHED_US = 1_000
  * What was sent on for messages whose receiving span was over before the work began, so that the send is a root of its
  * own: by the record key, when one send has it; else by what the service had in hand at the time.
  * @param sentOn keys (trace and span id) of receivers below which something was sent
+ * @param isOurs whether a sender is of the flow: of a poll of several messages only those are followed
  */
 export async function findContinuations(
   pool: pg.Pool,
   fresh: readonly SpanRecord[],
   sentOn: ReadonlySet<string>,
+  isOurs: (sender: SpanLink) => boolean,
 ): Promise<readonly SpanBridge[]> {
   const receivers = fresh.filter((span) => isDetached(span) && !sentOn.has(`${span.traceId}${span.spanId}`))
   const found: SpanBridge[] = []
   for (const receiver of receivers.slice(0, MAX_RECEIVERS)) {
-    const byKey = await findByKey(pool, receiver)
-    found.push(...(byKey.length > 0 ? byKey : await findByOrder(pool, receiver)))
+    const byKey = receiver.links.length > 1 ? [] : await findByKey(pool, receiver)
+    found.push(...(byKey.length > 0 ? byKey : await findByOrder(pool, receiver, isOurs)))
   }
   return found
 }
 
 function isDetached({ messaging, durationUs, links }: SpanRecord): boolean {
-  if (messaging === null || links.length > 1) return false
-  return messaging.operation === 'receive' || (messaging.operation === 'process' && durationUs < DETACHED_US)
+  if (messaging?.operation === 'receive') return true
+  return messaging?.operation === 'process' && links.length <= 1 && durationUs < DETACHED_US
 }
 
 interface RootSend {
@@ -72,7 +75,28 @@ interface EventRow {
   readonly message: string | null
 }
 
-async function findByOrder(pool: pg.Pool, receiver: SpanRecord): Promise<readonly SpanBridge[]> {
+async function findByOrder(
+  pool: pg.Pool,
+  receiver: SpanRecord,
+  isOurs: (sender: SpanLink) => boolean,
+): Promise<readonly SpanBridge[]> {
+  const inTurn = await findTurns(pool, receiver, isOurs)
+  const sent = inTurn.length > 0 || receiver.links.length > 1 ? inTurn : await findInHand(pool, receiver)
+  if (sent.length === 0) return []
+  const roots = await pool.query<{ key: string }>({
+    name: 'telemetry-root-sends',
+    text: `select replace(trace_id::text, '-', '') || encode(span_id, 'hex') as key from span
+           where trace_id = any($1::uuid[]) and span_id = any($2::bytea[]) and parent_span_id is null and links is null`,
+    values: [sent.map(({ traceId }) => traceId), sent.map(({ spanId }) => Buffer.from(spanId, 'hex'))],
+  })
+  const isRoot = new Set(roots.rows.map(({ key }) => key))
+  return sent.flatMap(({ traceId, spanId }) =>
+    isRoot.has(`${traceId}${spanId}`) ? [bridgeTo(receiver, traceId, spanId, 'order')] : [],
+  )
+}
+
+/** What was sent while the service had only this message in hand. */
+async function findInHand(pool: pg.Pool, receiver: SpanRecord): Promise<readonly SpanLink[]> {
   const { rows } = await pool.query<EventRow>({
     name: 'telemetry-service-events',
     text: `select event, at_us, replace(trace_id::text, '-', '') as trace_id, encode(span_id, 'hex') as span_id,
@@ -94,18 +118,7 @@ async function findByOrder(pool: pg.Pool, receiver: SpanRecord): Promise<readonl
     traceId: row.trace_id,
     spanId: row.span_id,
   }))
-  const sent = followService(events, message).filter(({ atUs }) => atUs >= receiver.startUs)
-  if (sent.length === 0) return []
-  const roots = await pool.query<{ key: string }>({
-    name: 'telemetry-root-sends',
-    text: `select replace(trace_id::text, '-', '') || encode(span_id, 'hex') as key from span
-           where trace_id = any($1::uuid[]) and span_id = any($2::bytea[]) and parent_span_id is null and links is null`,
-    values: [sent.map(({ traceId }) => traceId), sent.map(({ spanId }) => Buffer.from(spanId, 'hex'))],
-  })
-  const isRoot = new Set(roots.rows.map(({ key }) => key))
-  return sent.flatMap(({ traceId, spanId }) =>
-    isRoot.has(`${traceId}${spanId}`) ? [bridgeTo(receiver, traceId, spanId, 'order')] : [],
-  )
+  return followService(events, message).filter(({ atUs }) => atUs >= receiver.startUs)
 }
 
 const bridgeTo = (receiver: SpanRecord, traceId: string, spanId: string, by: SpanBridge['by']): SpanBridge => ({

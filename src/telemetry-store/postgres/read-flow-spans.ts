@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { printCount } from '#domain/lag/print-lag.ts'
 import { selectFlowSpans } from '#domain/trace/select-flow-spans.ts'
+import { senderAncestors } from '#domain/trace/sender-ancestors.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
 import { findContinuations } from '#telemetry-store/postgres/find-continuations.ts'
 import { findReceivers, type FoundReceiver } from '#telemetry-store/postgres/find-receivers.ts'
@@ -173,7 +174,11 @@ class FlowReading {
 
   /** Traces in which the flow goes on after its spans broke off. */
   async #findContinuations(fresh: readonly SpanRecord[]): Promise<readonly string[]> {
-    const bridges = await findContinuations(this.#pool, fresh, this.#senderAncestors(fresh))
+    const traceIds = new Set(fresh.map((span) => span.traceId))
+    const sentOn = new Set([...traceIds].flatMap((traceId) => [...senderAncestors(this.#traces.get(traceId) ?? [])]))
+    const bridges = await findContinuations(this.#pool, fresh, sentOn, ({ traceId, spanId }) =>
+      this.spans.has(`${traceId}${spanId}`),
+    )
     this.bridges.push(...bridges)
     return bridges.flatMap(({ to }) => (this.#want({ ...to, messageKey: null }) ? [to.traceId] : []))
   }
@@ -204,24 +209,6 @@ class FlowReading {
         for (const end of ends) if (this.#want({ ...end, messageKey: null })) reached.add(end.traceId)
     }
     return [...reached]
-  }
-
-  /** Keys of the spans below which something was sent, in the traces of these spans. */
-  #senderAncestors(spans: readonly SpanRecord[]): ReadonlySet<string> {
-    const found = new Set<string>()
-    for (const traceId of new Set(spans.map((span) => span.traceId))) {
-      const trace = this.#traces.get(traceId) ?? []
-      const byId = new Map(trace.map((span) => [span.spanId, span]))
-      for (const { messaging, parentSpanId } of trace) {
-        if (messaging?.operation !== 'send' && messaging?.operation !== 'create') continue
-        let parent = parentSpanId
-        while (parent !== null && !found.has(`${traceId}${parent}`)) {
-          found.add(`${traceId}${parent}`)
-          parent = byId.get(parent)?.parentSpanId ?? null
-        }
-      }
-    }
-    return found
   }
 
   /** Whether the trace has to be looked at again. */

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { findOrigin } from '#telemetry-store/postgres/find-origin.ts'
 import { hashOfMark, MARK } from '#telemetry-store/postgres/flow-mark.ts'
 import { hashesOfTypedPosition, hashOfMessageId } from '#telemetry-store/postgres/message-event-row.ts'
 
@@ -96,8 +97,10 @@ export async function resolveFlowKey(pool: pg.Pool, id: string): Promise<string 
       values: [key],
     })
     const [only, second] = senders.rows
-    if (only === undefined || second !== undefined) break
-    key = (await findFlowKeyOfTrace(pool, only.trace_id)) ?? key
+    if (second !== undefined) break
+    const upstream: string | null = only?.trace_id ?? (await findOrigin(pool, key))
+    if (upstream === null) break
+    key = (await findFlowKeyOfTrace(pool, upstream)) ?? key
   }
   return key
 }

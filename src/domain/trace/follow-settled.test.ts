@@ -7,7 +7,7 @@ import { followSettled, type HandlingEvent } from '#domain/trace/follow-settled.
  */
 function tell(line: string, stepMs = 10): readonly HandlingEvent[] {
   let polls = 0
-  return [...line.replaceAll(' ', '')].map((mark, at) => ({
+  return Array.from(line.replaceAll(' ', '')).map((mark, at) => ({
     kind: mark === 'p' ? 'took' : mark === '.' ? 'settled' : 'sent',
     startUs: at * stepMs * 1_000,
     endUs: at * stepMs * 1_000 + 4_000,

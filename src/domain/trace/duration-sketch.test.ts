@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { addDuration, addPairs, type DurationSketch, quantileUs, sketchToPairs } from '#domain/trace/duration-sketch.ts'
+import {
+  addPairText,
+  addDuration,
+  addPairs,
+  type DurationSketch,
+  quantileUs,
+  sketchToPairs,
+} from '#domain/trace/duration-sketch.ts'
 
 const durations = Array.from({ length: 1_000 }, (_, index) => (index + 1) * 250)
 
@@ -26,4 +33,18 @@ test('two stored halves give what the whole gives', () => {
 
 test('nothing recorded has no quantile', () => {
   expect(quantileUs(new Map(), 0.5)).toBeNull()
+})
+
+test('pairs in a text count like pairs in an array, taken away ones too', () => {
+  const sketch: DurationSketch = new Map([[7, 4]])
+  addPairText(sketch, '60,2,61,10')
+  addPairText(sketch, '60,1,7,-4')
+  addPairText(sketch, null)
+  addPairText(sketch, '')
+  expect([...sketch]).toEqual([
+    [60, 3],
+    [61, 10],
+  ])
+  addPairText(sketch, '61,10', 0.5)
+  expect(sketch.get(61)).toBe(15)
 })

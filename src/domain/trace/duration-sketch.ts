@@ -4,6 +4,9 @@
  */
 export type DurationSketch = Map<number, number>
 
+const COMMA = 44
+const MINUS = 45
+const ZERO = 48
 const LOG_GROWTH = Math.log(1.2)
 
 /** Durations below a microsecond, negative ones included, count in bin 0. */
@@ -21,6 +24,30 @@ export const sketchToPairs = (sketch: DurationSketch): number[] => [...sketch].f
 /** Adds stored pairs of bin and count, or that share of each count. */
 export function addPairs(sketch: DurationSketch, pairs: readonly number[], share = 1): void {
   for (let at = 0; at + 1 < pairs.length; at += 2) addToBin(sketch, pairs[at] ?? 0, (pairs[at + 1] ?? 0) * share)
+}
+
+/** Adds pairs that stand one after the other in a text, `60,2,61,1`, or that share of each count; null = none. */
+export function addPairText(sketch: DurationSketch, text: string | null, share = 1): void {
+  if (text === null) return
+  const bounds = { at: 0 }
+  while (bounds.at < text.length) {
+    const bin = readNumber(text, bounds)
+    addToBin(sketch, bin, readNumber(text, bounds) * share)
+  }
+}
+
+/** The whole number that begins there; goes on behind the comma that ends it. */
+function readNumber(text: string, bounds: { at: number }): number {
+  let value = 0
+  let sign = 1
+  for (; bounds.at < text.length; bounds.at += 1) {
+    const code = text.charCodeAt(bounds.at)
+    if (code === COMMA) break
+    if (code === MINUS) sign = -1
+    else value = value * 10 + code - ZERO
+  }
+  bounds.at += 1
+  return sign * value
 }
 
 function addToBin(sketch: DurationSketch, bin: number, count: number): void {

@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import { addPairs } from '#domain/trace/duration-sketch.ts'
+import { addPairText } from '#domain/trace/duration-sketch.ts'
 import { insertRollups, isEmptyRollup, type Rollup } from '#telemetry-store/postgres/insert-rollups.ts'
-import { FINE_WIDTH_S, MAX_WIDTH_S } from '#telemetry-store/postgres/rollup-share.ts'
+import { FINE_WIDTH_S, MAX_WIDTH_S, pairsOf, TOTAL_WIDTH_S } from '#telemetry-store/postgres/rollup-share.ts'
 import { transact } from '#telemetry-store/postgres/transact.ts'
 
 const DAY_S = 86_400
@@ -28,19 +28,39 @@ interface Stage {
   readonly afterS: number
 }
 
-interface RollupRow {
+interface MergedRow {
   readonly bucket_s: string
   readonly day: string
   readonly destination: string
   readonly consumer_group: string | null
   readonly service: string
   readonly from_service: string | null
-  readonly sent_count: number
-  readonly received_count: number
-  readonly error_count: number
-  readonly dwell: readonly number[]
-  readonly processing: readonly number[]
+  readonly sent: number
+  readonly received: number
+  readonly errors: number
+  readonly rows: number
+  readonly dwell: string | null
+  readonly processing: string | null
 }
+
+/** Takes the rows of a slice, adds those that were never merged to the totals, and gives what they come to. */
+const TAKE_SLICE = `
+  with taken as (
+    delete from rollup where level = any($1::smallint[]) and bucket_s >= $2 and bucket_s < $3 returning *
+  ), totals as (
+    insert into rollup_traffic (bucket_s, sent_count, received_count, error_count)
+    select bucket_s / ${TOTAL_WIDTH_S} * ${TOTAL_WIDTH_S}, sum(sent_count), sum(received_count), sum(error_count)
+    from taken where level = 0 group by 1 order by 1
+    on conflict (bucket_s) do update set
+      sent_count = rollup_traffic.sent_count + excluded.sent_count,
+      received_count = rollup_traffic.received_count + excluded.received_count,
+      error_count = rollup_traffic.error_count + excluded.error_count
+  )
+  select bucket_s / $4::bigint * $4::bigint as bucket_s, ingest_day::text as day, destination, consumer_group, service,
+    from_service, sum(sent_count)::float8 as sent, sum(received_count)::float8 as received,
+    sum(error_count)::float8 as errors, count(*)::int as rows, ${pairsOf('dwell')} as dwell,
+    ${pairsOf('processing')} as processing
+  from taken group by 1, ingest_day, destination, consumer_group, service, from_service`
 
 /**
  * Merges the sums of traffic with age: the many rows of one bucket of ten seconds into one, these into buckets of five
@@ -74,16 +94,17 @@ async function compactSlice(client: pg.ClientBase, stage: Stage, nowS: number, s
   const endS = Math.floor((nowS - stage.afterS) / stage.widthS) * stage.widthS
   const slice = await findSlice(client, { levels, widthS: stage.widthS, endS, sliceRows })
   if (slice === null) return 0
-  const taken = await client.query<RollupRow>({
+  const merged = await client.query<MergedRow>({
     name: 'telemetry-take-rollups',
-    text: `delete from rollup where level = any($1::smallint[]) and bucket_s >= $2 and bucket_s < $3
-           returning bucket_s, ingest_day::text as day, destination, consumer_group, service, from_service, sent_count,
-             received_count, error_count, dwell, processing`,
-    values: [levels, slice.fromS, slice.toS],
+    text: TAKE_SLICE,
+    values: [levels, slice.fromS, slice.toS, stage.widthS],
   })
-  for (const [day, rollups] of mergeRows(taken.rows, stage.widthS))
+  for (const [day, rows] of Map.groupBy(merged.rows, (row) => row.day)) {
+    const rollups = rows.map(toRollup).filter((rollup) => !isEmptyRollup(rollup))
+    // The day of the partition stays, so that they are dropped when they would have been.
     await insertRollups(client, rollups, { day, widthS: stage.widthS, level: stage.level })
-  return taken.rows.length
+  }
+  return merged.rows.reduce((sum, { rows }) => sum + rows, 0)
 }
 
 interface SliceQuestion {
@@ -120,28 +141,20 @@ async function findSlice(
   return { fromS, toS: wholeS > fromS ? wholeS : Math.max(beyondS, fromS + 1) }
 }
 
-/** By the day of their partition, so that they are dropped when they would have been. */
-function mergeRows(rows: readonly RollupRow[], widthS: number): ReadonlyMap<string, readonly Rollup[]> {
-  const merged = new Map<string, Rollup>()
-  const byDay = new Map<string, Rollup[]>()
-  for (const row of rows) {
-    const { destination, consumer_group: consumerGroup, service, from_service: fromService } = row
-    const bucketS = Math.floor(Number(row.bucket_s) / widthS) * widthS
-    const key = JSON.stringify([row.day, bucketS, destination, consumerGroup, service, fromService])
-    let rollup = merged.get(key)
-    if (rollup === undefined) {
-      const empty = { sent: 0, received: 0, errors: 0, dwell: new Map(), processing: new Map() }
-      rollup = { bucketS, destination, consumerGroup, service, fromService, ...empty }
-      merged.set(key, rollup)
-      const ofDay = byDay.get(row.day)
-      if (ofDay === undefined) byDay.set(row.day, [rollup])
-      else ofDay.push(rollup)
-    }
-    rollup.sent += row.sent_count
-    rollup.received += row.received_count
-    rollup.errors += row.error_count
-    addPairs(rollup.dwell, row.dwell)
-    addPairs(rollup.processing, row.processing)
+function toRollup(row: MergedRow): Rollup {
+  const rollup: Rollup = {
+    bucketS: Number(row.bucket_s),
+    destination: row.destination,
+    consumerGroup: row.consumer_group,
+    service: row.service,
+    fromService: row.from_service,
+    sent: row.sent,
+    received: row.received,
+    errors: row.errors,
+    dwell: new Map(),
+    processing: new Map(),
   }
-  return new Map([...byDay].map(([day, rollups]) => [day, rollups.filter((rollup) => !isEmptyRollup(rollup))]))
+  addPairText(rollup.dwell, row.dwell)
+  addPairText(rollup.processing, row.processing)
+  return rollup
 }

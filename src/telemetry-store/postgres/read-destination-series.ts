@@ -1,20 +1,21 @@
 import type pg from 'pg'
-import { addPairs, type DurationSketch, quantileUs } from '#domain/trace/duration-sketch.ts'
+import { addPairText, type DurationSketch, quantileUs } from '#domain/trace/duration-sketch.ts'
 import { Failure } from '#domain/failure.ts'
-import { FINE_WIDTH_S, REACHING_IN, shareWithin } from '#telemetry-store/postgres/rollup-share.ts'
+import { FINE_WIDTH_S, pairsOf, REACHING_IN, shareWithin } from '#telemetry-store/postgres/rollup-share.ts'
 import type { DestinationBucket, SeriesQuery } from '#telemetry-store/telemetry-store.ts'
 
-const MAX_ROWS = 500_000
+const MAX_ROWS = 1_000_000
 
-interface RollupRow {
+interface SeriesRow {
   readonly bucket_s: string
   readonly width_s: number
   readonly destination: string
-  readonly sent_count: number
-  readonly received_count: number
-  readonly error_count: number
-  readonly dwell: readonly number[]
-  readonly processing: readonly number[]
+  readonly sent: number
+  readonly received: number
+  readonly errors: number
+  readonly rows: number
+  readonly dwell: string | null
+  readonly processing: string | null
 }
 
 interface Sum {
@@ -35,18 +36,23 @@ interface Sum {
 export async function readDestinationSeries(pool: pg.Pool, query: SeriesQuery): Promise<readonly DestinationBucket[]> {
   const fromS = Math.floor(query.fromUs / 1_000_000)
   const toS = Math.ceil(query.toUs / 1_000_000)
-  const found = await pool.query<RollupRow>({
+  const found = await pool.query<SeriesRow>({
     name: 'telemetry-series',
-    text: `select bucket_s, width_s, destination, sent_count, received_count, error_count, dwell, processing from rollup
-           where ${REACHING_IN} and ($3::text is null or destination = $3) limit ${MAX_ROWS + 1}`,
-    values: [fromS, toS, query.destination],
+    text: `select bucket_s, width_s, case when $4 then '' else destination end as destination,
+             sum(sent_count)::float8 as sent, sum(received_count)::float8 as received, sum(error_count)::float8 as errors,
+             count(*)::int as rows, ${pairsOf('dwell')} as dwell, ${pairsOf('processing')} as processing
+           from (select * from rollup where ${REACHING_IN} and ($3::text is null or destination = $3)
+                 limit ${MAX_ROWS + 1}) reaching
+           group by 1, 2, 3`,
+    values: [fromS, toS, query.destination, query.isMerged],
   })
-  if (found.rows.length > MAX_ROWS) throw new Failure('limit', 'the window holds too many rollups; ask for less time')
+  const rowCount = found.rows.reduce((sum, { rows }) => sum + rows, 0)
+  if (rowCount > MAX_ROWS) throw new Failure('limit', 'the window holds too many rollups; ask for less time')
   const step = Math.max(FINE_WIDTH_S, Math.floor(query.stepSeconds))
   const sums = new Map<string, Sum>()
   for (const row of found.rows) {
     const bucketS = Number(row.bucket_s)
-    const destination = query.isMerged ? '' : row.destination
+    const { destination } = row
     const lastS = row.width_s <= FINE_WIDTH_S ? bucketS : Math.min(toS, bucketS + row.width_s) - 1
     for (let atS = Math.floor(Math.max(fromS, bucketS) / step) * step; atS <= lastS; atS += step)
       addRow(
@@ -61,7 +67,7 @@ export async function readDestinationSeries(pool: pg.Pool, query: SeriesQuery): 
 
 function addRow(
   sums: Map<string, Sum>,
-  row: RollupRow,
+  row: SeriesRow,
   { atS, destination }: Pick<Sum, 'atS' | 'destination'>,
   share: number,
 ): void {
@@ -71,11 +77,11 @@ function addRow(
     sum = { atS, destination, sent: 0, received: 0, errors: 0, dwell: new Map(), processing: new Map() }
     sums.set(id, sum)
   }
-  sum.sent += row.sent_count * share
-  sum.received += row.received_count * share
-  sum.errors += row.error_count * share
-  addPairs(sum.dwell, row.dwell, share)
-  addPairs(sum.processing, row.processing, share)
+  sum.sent += row.sent * share
+  sum.received += row.received * share
+  sum.errors += row.errors * share
+  addPairText(sum.dwell, row.dwell, share)
+  addPairText(sum.processing, row.processing, share)
 }
 
 const toBucket = (sum: Sum): DestinationBucket => ({

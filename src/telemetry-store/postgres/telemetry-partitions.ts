@@ -76,5 +76,8 @@ export async function retainTelemetry(pool: pg.Pool, options: RetentionOptions):
   })
   for (const { child } of expired) await pool.query(`drop table if exists "${child}"`)
   await pool.query(`delete from telemetry_request where committed_at < now() - interval '${DIGEST_HOURS} hours'`)
+  await pool.query('delete from rollup_traffic where bucket_s < $1', [
+    Math.floor(options.nowMs / 1000) - options.rollupDays * 86_400,
+  ])
   return expired.map(({ child }) => child)
 }

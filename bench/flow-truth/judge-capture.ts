@@ -7,7 +7,7 @@ import { createLog } from '#log.ts'
 import { Failure } from '#domain/failure.ts'
 import { openMaskRule } from '#domain/masking/mask-text.ts'
 import { FlowShelf } from '#server/flow-shelf.ts'
-import { readFlow } from '#server/read-flow.ts'
+import { readWholeFlow } from '#server/read-flow.ts'
 import type { Runtime } from '#server/runtime.ts'
 import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
 import {
@@ -88,7 +88,7 @@ export async function judgeCapture(scenario: string, client: DatabaseClient): Pr
     log: createLog('bench', 'silent'),
     nowMs: () => truth.endedMs + 60_000,
   }
-  return judgeOrders(scenario, truth, (id) => readFlow(runtime, id))
+  return judgeOrders(scenario, truth, async (id) => (await readWholeFlow(runtime, id)).flow)
 }
 
 async function judgeOrders(

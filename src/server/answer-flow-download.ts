@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import { isAllowed } from '#domain/access/role.ts'
 import { toFailure, type FailureCode } from '#domain/failure.ts'
+import { printFlowJson } from '#domain/flow/print-flow-json.ts'
 import { writeFlowJson } from '#domain/flow/write-flow-json.ts'
 import { ROUTE_ACCESS } from '#server/access-matrix.ts'
 import { openRequest } from '#server/open-request.ts'
-import { readFlow } from '#server/read-flow.ts'
+import { readWholeFlow } from '#server/read-flow.ts'
 import type { Runtime } from '#server/runtime.ts'
 
 const MAX_KEY = 300
@@ -23,10 +25,10 @@ export async function answerFlowDownload(runtime: Runtime, request: Request): Pr
     return Response.json({ error: 'that is no flow key' }, { status: 400, headers })
   }
   try {
-    const { facts, ...flow } = await readFlow(runtime, flowKey)
+    const { flow, members } = await readWholeFlow(runtime, flowKey)
     headers.set('content-type', 'application/json; charset=utf-8')
     headers.set('content-disposition', `attachment; filename="${fileName(flowKey)}"`)
-    return new Response(JSON.stringify(writeFlowJson(flow, facts, runtime.nowMs()), null, 1), { headers })
+    return new Response(streamText(printFlowJson(writeFlowJson(flow, members, runtime.nowMs()))), { headers })
   } catch (error) {
     const { code, message } = toFailure(error)
     const status = STATUS[code]
@@ -34,6 +36,19 @@ export async function answerFlowDownload(runtime: Runtime, request: Request): Pr
     runtime.log.error({ err: error, flowKey }, 'a flow could not be downloaded')
     return Response.json({ error: 'something went wrong on the server' }, { status: 500, headers })
   }
+}
+
+/** Prints a piece when the reader is ready for it, and lets other requests go first. */
+function streamText(pieces: Generator<string, void>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  return new ReadableStream({
+    async pull(controller) {
+      await setImmediate()
+      const piece = pieces.next()
+      if (piece.done === true) controller.close()
+      else controller.enqueue(encoder.encode(piece.value))
+    },
+  })
 }
 
 function isPermission(declared: (typeof ROUTE_ACCESS)[string], role: Parameters<typeof isAllowed>[0]): boolean {

@@ -1,11 +1,13 @@
 import { type FlowOpening, openingOf } from '#domain/flow/flow-opening.ts'
 import type { Flow, Hop, SpanRef } from '#domain/flow/flow.ts'
+import type { FlowMember } from '#domain/flow/flow-members.ts'
 import { shortenTexts } from '#server/shorten-texts.ts'
 
 /** A flow as it was read, with what its windows and details are found by. */
 export interface ShelvedFlow {
   readonly flow: Flow
   readonly version: string
+  readonly members: readonly FlowMember[]
   readonly isWhole: boolean
   /** What the page opens with, its long names cut; made once, because pages ask for it every few seconds. */
   readonly opening: FlowOpening
@@ -64,20 +66,22 @@ export class FlowShelf {
   }
 }
 
-export function shelve(flow: Flow, isWhole: boolean, readAtMs: number, costMs: number): ShelvedFlow {
-  const version = versionOf(flow)
-  return {
-    flow,
-    version,
-    isWhole,
-    opening: shortenTexts(openingOf(flow, version, isWhole)),
-    rowIndex: new Map(flow.rows.map((row, index) => [row.id, index])),
-    hopById: new Map(flow.hops.map((hop) => [hop.id, hop])),
-    hopsBySender: groupBy(flow.hops, ({ sender }) => sender),
-    hopsByReceiver: groupBy(flow.hops, ({ receiver }) => receiver),
-    readAtMs,
-    costMs,
-  }
+type ReadFlow = Pick<ShelvedFlow, 'flow' | 'members' | 'isWhole' | 'readAtMs' | 'costMs'>
+
+/** Prepares a flow for its page. Pauses between the parts, each of which goes over all rows or hops. */
+export function* shelve(read: ReadFlow): Generator<void, ShelvedFlow> {
+  const { flow, isWhole } = read
+  const version = yield* versionOf(flow)
+  const opening = shortenTexts(openingOf(flow, version, isWhole))
+  yield
+  const rowIndex = new Map(flow.rows.map((row, index) => [row.id, index]))
+  yield
+  const hopById = new Map(flow.hops.map((hop) => [hop.id, hop]))
+  yield
+  const hopsBySender = groupBy(flow.hops, ({ sender }) => sender)
+  yield
+  const hopsByReceiver = groupBy(flow.hops, ({ receiver }) => receiver)
+  return { ...read, version, opening, rowIndex, hopById, hopsBySender, hopsByReceiver }
 }
 
 export const refKey = ({ traceId, spanId }: SpanRef): string => `${traceId}:${spanId}`
@@ -94,13 +98,17 @@ function groupBy(hops: readonly Hop[], read: (hop: Hop) => SpanRef | null): Read
   return groups
 }
 
+/** Between two pauses. */
+const ROWS_AT_ONCE = 20_000
+
 /** FNV-1a over what the rows show: the same text for the same picture. */
-function versionOf({ rows }: Flow): string {
+function* versionOf({ rows }: Flow): Generator<void, string> {
   let hash = 0x811c9dc5
   const add = (text: string): void => {
     for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
   }
-  for (const { id, startUs, durationUs, tone, note, isCritical } of rows) {
+  for (const [at, { id, startUs, durationUs, tone, note, isCritical }] of rows.entries()) {
+    if (at % ROWS_AT_ONCE === 0) yield
     add(`${id}${startUs}+${durationUs}${tone}${isCritical ? '!' : ''}${note?.slice(0, 100) ?? ''}`)
   }
   return `${rows.length}-${(hash >>> 0).toString(36)}`

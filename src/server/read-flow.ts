@@ -1,9 +1,11 @@
 import { listFlowDeadLetters, listFlowOperationItems } from '#db/store/flow-evidence.ts'
 import { Failure } from '#domain/failure.ts'
-import { assembleFlow } from '#domain/flow/assemble-flow.ts'
-import type { Flow, FlowDeadLetter, FlowFacts } from '#domain/flow/flow.ts'
+import { assembleInParts } from '#domain/flow/assemble-flow.ts'
+import type { FlowDeadLetter, FlowFacts } from '#domain/flow/flow.ts'
+import { membersOf } from '#domain/flow/flow-members.ts'
 import { shelve, type ShelvedFlow } from '#server/flow-shelf.ts'
 import { readWitnesses } from '#server/read-witnesses.ts'
+import { runInTurns } from '#server/run-in-turns.ts'
 import type { Runtime } from '#server/runtime.ts'
 import type { FlowSpans } from '#telemetry-store/telemetry-store.ts'
 
@@ -36,19 +38,15 @@ export async function readHeldFlow(runtime: Runtime, askedKey: string): Promise<
   return runtime.flowShelf.find(askedKey, runtime.nowMs() - HELD_MS) ?? openFlow(runtime, askedKey)
 }
 
-/** Everything up to the cap. @throws Failure as {@link openFlow} */
-async function readWholeFlow(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
+/** Everything up to the cap: what was read a moment ago, else anew. @throws Failure as {@link openFlow} */
+export async function readWholeFlow(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
+  const held = runtime.flowShelf.find(askedKey, runtime.nowMs() - MOST_FRESH_MS)
+  if (held?.isWhole === true && runtime.nowMs() - held.readAtMs <= freshFor(held)) return held
   return runtime.flowShelf.share(`whole ${askedKey}`, async () => {
     const startedMs = performance.now()
     const spans = await runtime.telemetry.readFlowSpans(askedKey, SPAN_CAP, 'all')
     return assemble(runtime, askedKey, spans, true, startedMs)
   })
-}
-
-/** Everything up to the cap, with the facts that it was made of; nothing is held. @throws Failure as {@link openFlow} */
-export async function readFlow(runtime: Runtime, askedKey: string): Promise<Flow & { readonly facts: FlowFacts }> {
-  const facts = await addEvidence(runtime, askedKey, await runtime.telemetry.readFlowSpans(askedKey, SPAN_CAP, 'all'))
-  return { ...assembleFlow(facts, await readWitnesses(runtime, facts)), facts }
 }
 
 function freshFor({ isWhole, costMs }: ShelvedFlow): number {
@@ -85,8 +83,9 @@ async function assemble(
   startedMs: number,
 ): Promise<ShelvedFlow> {
   const facts = await addEvidence(runtime, askedKey, spans)
-  const flow = assembleFlow(facts, await readWitnesses(runtime, facts))
-  const shelved = shelve(flow, isWhole, runtime.nowMs(), performance.now() - startedMs)
+  const flow = await runInTurns(assembleInParts(facts, await readWitnesses(runtime, facts)))
+  const [members, costMs] = [membersOf(spans.spans), performance.now() - startedMs]
+  const shelved = await runInTurns(shelve({ flow, members, isWhole, readAtMs: runtime.nowMs(), costMs }))
   runtime.flowShelf.put(askedKey, shelved)
   return shelved
 }
@@ -127,7 +126,7 @@ async function readDeadLetters(
   const search = { flowKey, traceIds, places: places.slice(0, MAX_PLACES), fromUs }
   const found = await listFlowDeadLetters(runtime.database, search)
   const partial = new Set(partialTraceIds)
-  const own = new Set(spans.map(({ traceId, spanId }) => `${traceId}:${spanId}`))
+  const own = partial.size === 0 ? partial : new Set(spans.map(({ traceId, spanId }) => `${traceId}:${spanId}`))
   // In a trace that flows share, a dead letter that names a span is of the flow that the span belongs to.
   return found
     .filter(

@@ -3,6 +3,7 @@ import { useTestDatabase } from '#db/test-database.ts'
 import { cluster, destination } from '#db/schema/cluster.ts'
 import { Failure } from '#domain/failure.ts'
 import { assembleFlow } from '#domain/flow/assemble-flow.ts'
+import { runParts } from '#domain/run-parts.ts'
 import { consume, facts, send } from '#domain/flow/flow-story.ts'
 import { openMaskRule } from '#domain/masking/mask-text.ts'
 import { type ShelvedFlow, shelve } from '#server/flow-shelf.ts'
@@ -46,20 +47,17 @@ beforeAll(async () => {
   }
 })
 
-const flowOf = (topic: string, place: { partition?: string; offset?: string }): ShelvedFlow =>
-  shelve(
-    assembleFlow(
-      facts({
-        spans: [
-          send('s', topic, { at: 0, for: 1, service: 'checkout' }),
-          consume('c', topic, { at: 2, for: 1, service: 'payments', parent: 's' }, place),
-        ],
-      }),
-    ),
-    true,
-    0,
-    0,
+const flowOf = (topic: string, place: { partition?: string; offset?: string }): ShelvedFlow => {
+  const flow = assembleFlow(
+    facts({
+      spans: [
+        send('s', topic, { at: 0, for: 1, service: 'checkout' }),
+        consume('c', topic, { at: 2, for: 1, service: 'payments', parent: 's' }, place),
+      ],
+    }),
   )
+  return runParts(shelve({ flow, members: [], isWhole: true, readAtMs: 0, costMs: 0 }))
+}
 const read = (flow: ShelvedFlow) => readLiveMessage(runtime, flow, flow.flow.hops[0]!.id)
 
 test('the message is asked for by its position in the cluster of its kind, and comes back masked', async () => {

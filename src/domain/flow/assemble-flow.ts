@@ -8,7 +8,10 @@ import { joinHops } from '#domain/flow/join-hops.ts'
 import { attributeHops, judgeFlow } from '#domain/flow/judge-flow.ts'
 import { placeDeadLetters } from '#domain/flow/place-dead-letters.ts'
 import { settleOutcomes } from '#domain/flow/settle-outcomes.ts'
+import { spanRowId } from '#domain/flow/row-shapes.ts'
 import { shareTime } from '#domain/flow/share-time.ts'
+import { printCount } from '#domain/lag/print-lag.ts'
+import { runParts } from '#domain/run-parts.ts'
 import { endUsOf, indexSpans, type SpanIndex } from '#domain/flow/span-index.ts'
 import { describeStatus, summariseFlow } from '#domain/flow/summarise-flow.ts'
 
@@ -18,45 +21,61 @@ import { describeStatus, summariseFlow } from '#domain/flow/summarise-flow.ts'
  * microseconds since the epoch by the senders' clocks, and disagreeing clocks are shown, not corrected.
  */
 export function assembleFlow(facts: FlowFacts, witnesses: FlowWitnesses = NO_WITNESSES): Flow {
+  return runParts(assembleInParts(facts, witnesses))
+}
+
+/** {@link assembleFlow} with pauses, because of a hundred thousand spans it takes seconds: whoever runs it may let others go first. */
+export function* assembleInParts(facts: FlowFacts, witnesses: FlowWitnesses): Generator<void, Flow> {
   const index = indexSpans(facts)
-  const { hops: joined, coveredReceives } = joinHops(facts, index)
+  yield
+  const { hops: joined, coveredReceives, omittedCount } = yield* joinHops(facts, index)
+  yield
   const placed = placeDeadLetters(facts, index, joined)
-  const hops = attributeHops(settleOutcomes(joined, placed, index), witnesses)
+  const outcomes = settleOutcomes(joined, placed, index)
+  yield
+  const hops = attributeHops(outcomes, witnesses)
   const byId = new Map(hops.map((one) => [one.hop.id, one]))
   const settled = placed.map((one) => ({
     ...one,
     failedHop: one.failedHop === null ? null : (byId.get(one.failedHop.hop.id) ?? null),
   }))
+  yield
   const time = spanOfTime(facts, index)
-  const rows = buildRows({
-    index,
-    hops,
-    placed: settled,
-    items: facts.operationItems,
-    coveredReceives,
-    endUs: time.endedUs,
-  })
+  const { operationItems: items } = facts
+  const rows = yield* buildRows({ index, hops, placed: settled, items, coveredReceives, endUs: time.endedUs })
+  yield
   const summary = summariseFlow(facts, index, hops, settled, time)
+  yield
   const critical = findCriticalPath(index, hops, settled, time.endedUs)
   const criticalIds = new Set(critical.steps.flatMap(({ rowIds }) => rowIds))
+  yield
+  const timeShares = shareTime(rows, isReceiveOnly(index), time.startedUs, time.endedUs)
+  yield
+  const graph = buildMessageGraph(index, hops, settled)
+  yield
   return {
     summary,
     statusSentence: describeStatus(summary.status, hops, settled),
     rows: rows.map((row) => (criticalIds.has(row.id) ? { ...row, isCritical: true } : row)),
     hops: hops.map(({ hop }) => hop),
     deliveries: judgeFlow(hops, witnesses),
-    timeShares: shareTime(rows, isReceiveOnly(index), time.startedUs, time.endedUs),
+    timeShares,
     criticalPath: critical.names,
     criticalSteps: critical.steps,
-    graph: buildMessageGraph(index, hops, settled),
+    graph,
     deadLetters: facts.deadLetters,
     operationItems: facts.operationItems,
     names: facts.names ?? [],
-    caps: facts.caps,
+    caps: [...facts.caps, ...sayOmitted(hops.length, omittedCount)],
     doubts: describeDoubts(index, hops, facts.bridges),
     omittedSpanCount: facts.omittedSpanCount,
   }
 }
+
+const sayOmitted = (hopCount: number, omittedCount: number): readonly string[] =>
+  omittedCount === 0
+    ? []
+    : [`only the first ${printCount(hopCount)} of ${printCount(hopCount + omittedCount)} deliveries are placed`]
 
 /** From the first thing known to the last; a flow of which nothing is known is at time 0. */
 function spanOfTime(facts: FlowFacts, index: SpanIndex): { startedUs: number; endedUs: number } {
@@ -73,9 +92,7 @@ function spanOfTime(facts: FlowFacts, index: SpanIndex): { startedUs: number; en
 }
 
 /** A receive span is the client's own waiting for messages, not work. */
-function isReceiveOnly(index: SpanIndex): (row: TimelineRow) => boolean {
-  return ({ kind, span }) =>
-    kind === 'span' &&
-    span !== null &&
-    index.byKey.get(`${span.traceId}:${span.spanId}`)?.messaging?.operation === 'receive'
+function isReceiveOnly({ spans }: SpanIndex): (row: TimelineRow) => boolean {
+  const waits = new Set(spans.filter(({ messaging }) => messaging?.operation === 'receive').map(spanRowId))
+  return ({ id }) => waits.has(id)
 }

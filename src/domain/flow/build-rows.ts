@@ -3,7 +3,7 @@ import { messageIdentity, type JoinedHop } from '#domain/flow/join-hops.ts'
 import type { PlacedDeadLetter } from '#domain/flow/place-dead-letters.ts'
 import { backOffRow, operationRow, parkedRow, queueRow, spanRow } from '#domain/flow/row-shapes.ts'
 import { RETRY_DESTINATION } from '#domain/flow/settle-outcomes.ts'
-import { endUsOf, keyOf, parentKeyOf, type SpanIndex } from '#domain/flow/span-index.ts'
+import { endUsOf, parentKeyOf, type SpanIndex } from '#domain/flow/span-index.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
 
 export interface RowSources {
@@ -15,6 +15,9 @@ export interface RowSources {
   readonly endUs: number
 }
 
+/** Between two pauses. */
+const TASKS_AT_ONCE = 10_000
+
 /** Something to draw next, below what has been drawn. Drawn from a stack, because chains may be thousands deep. */
 type Task =
   | { readonly kind: 'span'; readonly span: SpanRecord; readonly depth: number }
@@ -25,15 +28,19 @@ type Task =
 /**
  * The timeline, ordered and indented: a receiver stands under the span that sent its message, with the wait between
  * them; dead letters under the send that parked them; redrives under the dead letter that they took. A receiver of
- * several messages is drawn once, under the earliest; every other message gets its wait.
+ * several messages is drawn once, under the earliest; every other message gets its wait. Pauses every few thousand rows.
  */
-export function buildRows(sources: RowSources): readonly TimelineRow[] {
+export function* buildRows(sources: RowSources): Generator<void, readonly TimelineRow[]> {
   const layout = layOut(sources)
+  yield
   const rows: TimelineRow[] = []
   const drawn = new Set<SpanRecord | FlowOperationItem | PlacedDeadLetter>()
-  const draw = (first: Task): void => {
+  let taskCount = 0
+  const draw = function* (first: Task): Generator<void, void> {
     const stack: Task[] = [first]
     for (let task = stack.pop(); task !== undefined; task = stack.pop()) {
+      taskCount += 1
+      if (taskCount % TASKS_AT_ONCE === 0) yield
       if (task.kind === 'row') {
         rows.push(task.row)
         continue
@@ -41,17 +48,20 @@ export function buildRows(sources: RowSources): readonly TimelineRow[] {
       const subject = task.kind === 'span' ? task.span : task.kind === 'item' ? task.item : task.placed
       if (drawn.has(subject)) continue
       drawn.add(subject)
-      stack.push(...drawOne(task, layout, sources, rows).toReversed())
+      const below = drawOne(task, layout, sources, rows)
+      for (let at = below.length - 1; at >= 0; at -= 1) stack.push(below[at] as Task)
     }
   }
-  for (const root of rootTasks(layout, sources)) draw(root)
+  for (const root of rootTasks(layout, sources)) yield* draw(root)
   // Parents that form a circle have no root: nothing that was sent to us is left out for that.
   for (const span of sources.index.spans)
-    if (!drawn.has(span) && !isHidden(span, sources)) draw({ kind: 'span', span, depth: 0 })
+    if (!drawn.has(span) && !layout.hidden.has(span)) yield* draw({ kind: 'span', span, depth: 0 })
   return rows
 }
 
 interface Layout {
+  /** Spans that have no row: those of our own copies, and polls whose messages have process spans. */
+  readonly hidden: ReadonlySet<SpanRecord>
   readonly childrenOf: ReadonlyMap<SpanRecord, readonly SpanRecord[]>
   readonly roots: readonly SpanRecord[]
   readonly hopsBySender: ReadonlyMap<SpanRecord | FlowOperationItem, readonly JoinedHop[]>
@@ -59,25 +69,26 @@ interface Layout {
   readonly lettersBySender: ReadonlyMap<SpanRecord, readonly PlacedDeadLetter[]>
 }
 
-function isHidden(span: SpanRecord, { index, coveredReceives }: RowSources): boolean {
-  const key = keyOf(span)
-  return index.itemByKey.has(key) || coveredReceives.has(key)
+function findHidden({ index, coveredReceives }: RowSources): ReadonlySet<SpanRecord> {
+  return new Set([...index.itemByKey.keys(), ...coveredReceives].flatMap((key) => index.byKey.get(key) ?? []))
 }
 
 function layOut(sources: RowSources): Layout {
   const { index, hops, placed } = sources
+  const hidden = findHidden(sources)
   const byTime = hops.toSorted((a, b) => timeOf(a) - timeOf(b))
   const hopsByReceiver = groupBy(byTime, ({ receiver }) => receiver)
   const childrenOf = new Map<SpanRecord, SpanRecord[]>()
   const roots: SpanRecord[] = []
   for (const span of index.spans) {
-    if (isHidden(span, sources)) continue
+    if (hidden.has(span)) continue
     if ((hopsByReceiver.get(span) ?? []).some(({ sender, item }) => sender !== null || item !== null)) continue
-    const parent = visibleParent(span, sources)
+    const parent = visibleParent(span, index, hidden)
     if (parent === null) roots.push(span)
     else append(childrenOf, parent, span)
   }
   return {
+    hidden,
     childrenOf,
     roots,
     hopsBySender: groupBy(byTime, ({ sender, item }) => sender ?? item),
@@ -86,12 +97,12 @@ function layOut(sources: RowSources): Layout {
   }
 }
 
-function visibleParent(span: SpanRecord, sources: RowSources): SpanRecord | null {
+function visibleParent(span: SpanRecord, index: SpanIndex, hidden: ReadonlySet<SpanRecord>): SpanRecord | null {
   let current: SpanRecord | undefined = span
   for (let step = 0; step < 64 && current !== undefined; step += 1) {
     const parentKey = parentKeyOf(current)
-    current = parentKey === null ? undefined : sources.index.byKey.get(parentKey)
-    if (current !== undefined && current !== span && !isHidden(current, sources)) return current
+    current = parentKey === null ? undefined : index.byKey.get(parentKey)
+    if (current !== undefined && current !== span && !hidden.has(current)) return current
   }
   return null
 }

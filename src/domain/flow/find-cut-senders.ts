@@ -1,9 +1,26 @@
 import type { FoundSender } from '#domain/flow/resolve-senders.ts'
-import { keyOf, isSender, type SpanIndex } from '#domain/flow/span-index.ts'
+import { isSender, type SpanIndex, walkBelow } from '#domain/flow/span-index.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
 
 /** Spans below a batch that are looked at. */
 const MAX_BELOW = 10_000
+/** Senders with one record key that are looked at: a key on more messages than this does not name any of them. */
+const MAX_OF_KEY = 1_000
+
+export type SendersByKey = ReadonlyMap<string, readonly SpanRecord[]>
+
+/** Senders by the record key of their message; those without one are left out. */
+export function groupByMessageKey(senders: readonly SpanRecord[]): SendersByKey {
+  const groups = new Map<string, SpanRecord[]>()
+  for (const sender of senders) {
+    const key = sender.messaging?.messageKey ?? null
+    if (key === null) continue
+    const known = groups.get(key)
+    if (known === undefined) groups.set(key, [sender])
+    else if (known.length < MAX_OF_KEY) known.push(sender)
+  }
+  return groups
+}
 
 /**
  * Senders of the messages of a batch whose links were cut by the SDK: those that nobody else took, to the same place
@@ -12,33 +29,28 @@ const MAX_BELOW = 10_000
 export function findCutSenders(
   index: SpanIndex,
   receiver: SpanRecord,
-  senders: readonly SpanRecord[],
+  senders: SendersByKey,
   used: ReadonlySet<unknown>,
 ): readonly FoundSender[] {
   if (receiver.droppedLinkCount === 0) return []
-  const passedOn = keysBelow(index, receiver)
-  const open = senders.filter(
-    (sender) =>
-      !used.has(sender) &&
-      sender.messaging?.destination === receiver.messaging?.destination &&
-      sender.startUs <= receiver.startUs &&
-      passedOn.has(sender.messaging?.messageKey ?? null),
-  )
-  const counts = Map.groupBy(open, ({ messaging }) => messaging?.messageKey)
-  return open
-    .filter(({ messaging }) => counts.get(messaging?.messageKey)?.length === 1)
+  const isOpen = (sender: SpanRecord): boolean =>
+    !used.has(sender) &&
+    sender.messaging?.destination === receiver.messaging?.destination &&
+    sender.startUs <= receiver.startUs
+  return [...keysBelow(index, receiver)]
+    .flatMap((key) => {
+      const open = (senders.get(key) ?? []).filter(isOpen)
+      return open.length === 1 ? open : []
+    })
+    .toSorted((a, b) => a.startUs - b.startUs)
     .map((span) => ({ span, item: null, evidence: 'key' }))
 }
 
-function keysBelow(index: SpanIndex, receiver: SpanRecord): ReadonlySet<string | null> {
-  const keys = new Set<string | null>()
-  const below = [...(index.childrenOf.get(keyOf(receiver)) ?? [])]
-  for (let at = 0; at < below.length && at < MAX_BELOW; at += 1) {
-    const span = below[at]
-    if (span === undefined) break
-    if (isSender(span)) keys.add(span.messaging?.messageKey ?? null)
-    else if (span.messaging === null) below.push(...(index.childrenOf.get(keyOf(span)) ?? []))
+function keysBelow(index: SpanIndex, receiver: SpanRecord): ReadonlySet<string> {
+  const keys = new Set<string>()
+  for (const span of walkBelow(index, receiver, MAX_BELOW, ({ messaging }) => messaging === null)) {
+    const key = span.messaging?.messageKey ?? null
+    if (isSender(span) && key !== null) keys.add(key)
   }
-  keys.delete(null)
   return keys
 }

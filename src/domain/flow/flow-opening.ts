@@ -7,6 +7,8 @@ export const ROW_WINDOW = 200
 /** More stretches than this are not told apart on a screen. */
 const MOST_SHARES = 300
 const MOST_DELIVERIES = 300
+/** Of services and of destinations; a flow of a hundred thousand spans may name as many. */
+const MOST_NAMES = 100
 
 /** What the page of a flow is drawn from: everything but the bulk, and the first window of rows. */
 export interface FlowOpening extends Omit<Flow, 'hops' | 'criticalSteps' | 'graph'> {
@@ -19,6 +21,9 @@ export interface FlowOpening extends Omit<Flow, 'hops' | 'criticalSteps' | 'grap
   readonly criticalRowCount: number
   readonly spanRowCount: number
   readonly hopCount: number
+  /** Of which the summary names the first hundred. */
+  readonly serviceCount: number
+  readonly destinationCount: number
   readonly missingCount: number
   readonly scale: ScalePlan
   readonly timeTotals: readonly TimeTotal[]
@@ -29,9 +34,16 @@ const RANK = { 'not-seen': 0, waiting: 1, passed: 2, taken: 3 } as const
 
 /** What is sent when the page opens. */
 export function openingOf(flow: Flow, version: string, isWhole: boolean): FlowOpening {
-  const { hops, criticalSteps, graph: _graph, rows, deliveries, timeShares, ...rest } = flow
+  const { summary, hops, criticalSteps, graph: _graph, rows, deliveries, timeShares, ...rest } = flow
   return {
     ...rest,
+    summary: {
+      ...summary,
+      services: summary.services.slice(0, MOST_NAMES),
+      destinations: summary.destinations.slice(0, MOST_NAMES),
+    },
+    serviceCount: summary.services.length,
+    destinationCount: summary.destinations.length,
     version,
     isWhole,
     rows: rows.slice(0, ROW_WINDOW),

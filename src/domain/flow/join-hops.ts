@@ -1,6 +1,6 @@
 import { findMessageSpans, type MessageSpans } from '#domain/flow/find-message-spans.ts'
 import type { FlowFacts, FlowOperationItem, Hop, HopOutcome, SpanRef } from '#domain/flow/flow.ts'
-import { findCutSenders } from '#domain/flow/find-cut-senders.ts'
+import { findCutSenders, groupByMessageKey } from '#domain/flow/find-cut-senders.ts'
 import { markUnclear } from '#domain/flow/mark-unclear.ts'
 import { createSenderResolver, type FoundSender } from '#domain/flow/resolve-senders.ts'
 import { endUsOf, hasFailed, isReceiver, keyOf, parentKeyOf, type SpanIndex } from '#domain/flow/span-index.ts'
@@ -21,6 +21,8 @@ export interface JoinedHop {
 export interface JoinedHops {
   readonly hops: readonly JoinedHop[]
   readonly coveredReceives: ReadonlySet<string>
+  /** Deliveries beyond what one flow holds. */
+  readonly omittedCount: number
 }
 
 export const refOf = (span: SpanRecord): SpanRef => ({
@@ -29,35 +31,75 @@ export const refOf = (span: SpanRecord): SpanRef => ({
   service: span.service,
 })
 
-/** One hop per delivery and input message, and one per message (or copy) that no receiver was seen for. */
-export function joinHops(facts: FlowFacts, index: SpanIndex): JoinedHops {
+/** Deliveries that one flow holds: batches that link to the same thousand messages multiply them. */
+const MOST_HOPS = 100_000
+/** Between two pauses. */
+const HOPS_AT_ONCE = 10_000
+
+/** One hop per delivery and input message, and one per message (or copy) that no receiver was seen for. Pauses between its parts. */
+export function* joinHops(facts: FlowFacts, index: SpanIndex): Generator<void, JoinedHops> {
   const messageSpans = findMessageSpans(index)
-  const resolver = createSenderResolver(index, messageSpans)
+  yield
   const used = new Set<SpanRecord | FlowOperationItem>()
-  const found = new Map(messageSpans.receivers.map((receiver) => [receiver, resolver.resolve(receiver)]))
-  for (const { span, item } of [...found.values()].flat())
-    for (const one of [span, item]) if (one !== null) used.add(one)
+  const found = findSenders(index, messageSpans, used)
+  yield
+  const context = { index, carriers: messageSpans.carriers, twins: countTwins(index) }
+  const hops: JoinedHop[] = []
+  let omittedCount = 0
   for (const [receiver, senders] of found) {
-    const cut = findCutSenders(index, receiver, messageSpans.senders, used)
-    for (const { span } of cut) if (span !== null) used.add(span)
-    found.set(receiver, [...senders, ...cut])
-  }
-  const context = { index, carriers: messageSpans.carriers }
-  const hops = [...found].flatMap(([receiver, senders]) => {
+    const room = MOST_HOPS - hops.length
     const inputs = senders.length === 0 ? [null] : senders
-    return inputs.map((sender) => received(context, receiver, sender, senders.length > 1))
-  })
-  hops.push(...notReceived(facts, messageSpans, used))
-  return { hops: markUnclear(numberAttempts(hops), index), coveredReceives: messageSpans.coveredReceives }
+    omittedCount += Math.max(0, inputs.length - room)
+    for (const sender of inputs.slice(0, room)) {
+      hops.push(received(context, receiver, sender, senders.length > 1))
+      if (hops.length % HOPS_AT_ONCE === 0) yield
+    }
+  }
+  const unseen = notReceived(facts, messageSpans, used)
+  const room = MOST_HOPS - hops.length
+  omittedCount += Math.max(0, unseen.length - room)
+  yield
+  const numbered = numberAttempts([...hops, ...unseen.slice(0, room)])
+  yield
+  return {
+    hops: markUnclear(numbered, index),
+    coveredReceives: messageSpans.coveredReceives,
+    omittedCount,
+  }
+}
+
+/** Whose messages each receiver took. Adds to `used` what anybody took. */
+function findSenders(
+  index: SpanIndex,
+  messageSpans: MessageSpans,
+  used: Set<SpanRecord | FlowOperationItem>,
+): ReadonlyMap<SpanRecord, readonly FoundSender[]> {
+  const resolver = createSenderResolver(index, messageSpans)
+  const found = new Map(messageSpans.receivers.map((receiver) => [receiver, resolver.resolve(receiver)]))
+  // Receivers below one poll may share its answer.
+  for (const senders of new Set(found.values())) use(senders, used)
+  const sendersByKey = groupByMessageKey(messageSpans.senders)
+  for (const [receiver, senders] of found) {
+    const cut = findCutSenders(index, receiver, sendersByKey, used)
+    use(cut, used)
+    if (cut.length > 0) found.set(receiver, [...senders, ...cut])
+  }
+  return found
+}
+
+function use(senders: readonly FoundSender[], used: Set<SpanRecord | FlowOperationItem>): void {
+  for (const { span, item } of senders) for (const one of [span, item]) if (one !== null) used.add(one)
 }
 
 interface JoinContext {
   readonly index: SpanIndex
   readonly carriers: ReadonlyMap<string, SpanRecord>
+  /** Receivers that began at the same time below the same parent, by {@link twinKeyOf}. */
+  readonly twins: ReadonlyMap<string, number>
 }
 
 function received(
-  { index, carriers }: JoinContext,
+  { index, carriers, twins }: JoinContext,
   receiver: SpanRecord,
   found: FoundSender | null,
   isOneOfSeveral: boolean,
@@ -91,7 +133,7 @@ function received(
     settledUs: settledUsOf(index, receiver),
     dwellUs,
     isSkewed: dwellUs !== null && dwellUs < 0,
-    isDwellBounded: isOneOfSeveral || standsForSeveral(receiver, index),
+    isDwellBounded: isOneOfSeveral || standsForSeveral(receiver, index, twins),
     joinedBy: found?.evidence ?? 'none',
     oneOf: null,
   }
@@ -120,16 +162,24 @@ function receivedUsOf(receiver: SpanRecord, index: SpanIndex): number {
 }
 
 /** Whether the span's times are those of a batch: its own, or the poll's around it. */
-function standsForSeveral(receiver: SpanRecord, index: SpanIndex): boolean {
+function standsForSeveral(receiver: SpanRecord, index: SpanIndex, twins: JoinContext['twins']): boolean {
   const poll = index.byKey.get(parentKeyOf(receiver) ?? '')
   const isPolled = poll?.messaging?.operation === 'receive' && inputCountOf(poll) > 1
-  return inputCountOf(receiver) > 1 || (isPolled && (poll.startUs === receiver.startUs || hasTwin(receiver, index)))
+  const hasTwin = (twins.get(twinKeyOf(receiver)) ?? 0) > 1
+  return inputCountOf(receiver) > 1 || (isPolled && (poll.startUs === receiver.startUs || hasTwin))
 }
 
-const hasTwin = (receiver: SpanRecord, index: SpanIndex): boolean =>
-  (index.childrenOf.get(parentKeyOf(receiver) ?? '') ?? []).some(
-    (other) => other !== receiver && isReceiver(other) && other.startUs === receiver.startUs,
-  )
+const twinKeyOf = (receiver: SpanRecord): string => `${parentKeyOf(receiver)}@${receiver.startUs}`
+
+function countTwins({ spans }: SpanIndex): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const span of spans) {
+    if (!isReceiver(span) || span.parentSpanId === null) continue
+    const key = twinKeyOf(span)
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  return counts
+}
 
 function settledUsOf(index: SpanIndex, receiver: SpanRecord): number {
   const settle = (index.childrenOf.get(keyOf(receiver)) ?? []).find((child) => child.messaging?.operation === 'settle')

@@ -19,19 +19,20 @@ const MAX_MESSAGES = 2_000
 /** Says for each hop for which group its receiver took the message. */
 export function attributeHops(hops: readonly JoinedHop[], witnesses: FlowWitnesses): readonly JoinedHop[] {
   const readers = withSeenReaders(witnesses.readers, witnesses.seenReceivers)
+  // Thousands of messages are taken by the same few.
+  const known = new Map<string, ConsumerAttribution>()
   return hops.map((joined) => {
     const { hop, receiver } = joined
     if (receiver === null) return joined
-    const attribution = attributeConsumer(
-      {
-        service: receiver.service,
-        destination: hop.destination,
-        consumerGroup: hop.consumerGroup,
-        clientId: receiver.messaging?.clientId ?? null,
-        hosts: witnesses.hostsOfService.get(receiver.service) ?? [],
-      },
-      readersOfSystem(readers, hop.system),
-    )
+    const { service, messaging } = receiver
+    const { destination, consumerGroup, system } = hop
+    const clientId = messaging?.clientId ?? null
+    const hosts = witnesses.hostsOfService.get(service) ?? []
+    const taker = JSON.stringify([service, destination, consumerGroup, clientId, system])
+    const attribution =
+      known.get(taker) ??
+      attributeConsumer({ service, destination, consumerGroup, clientId, hosts }, readersOfSystem(readers, system))
+    known.set(taker, attribution)
     return { ...joined, hop: { ...hop, attribution } }
   })
 }

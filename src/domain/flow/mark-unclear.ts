@@ -1,6 +1,6 @@
 import type { JoinedHop } from '#domain/flow/join-hops.ts'
 import { findAncestor, isReceiver, isSender, keyOf, parentKeyOf, type SpanIndex } from '#domain/flow/span-index.ts'
-import { createOutputSorter, inputCountOf, isBatchScope } from '#domain/trace/batch-outputs.ts'
+import { createOutputSorter, indexOutputs, inputCountOf, isBatchScope } from '#domain/trace/batch-outputs.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
 
 /**
@@ -16,7 +16,7 @@ export function markUnclear(hops: readonly JoinedHop[], index: SpanIndex): reado
     const own = scope === null ? undefined : inputs.get(scope)
     if (scope === null || own === undefined || own.length >= inputCountOf(scope)) continue
     const sortOutput = createOutputSorter(
-      sent,
+      indexOutputs(sent),
       new Set(own.flatMap(({ sender }) => sender?.messaging?.messageKey ?? [])),
     )
     const unclear = sent.filter((output) => sortOutput(output) === 'unclear')

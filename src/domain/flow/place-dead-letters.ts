@@ -20,20 +20,16 @@ export function placeDeadLetters(
   index: SpanIndex,
   hops: readonly JoinedHop[],
 ): readonly PlacedDeadLetter[] {
-  const taken = new Set<SpanRecord>()
-  const sendersByPlace = new Map<string, SpanRecord[]>(facts.deadLetters.map(({ destination }) => [destination, []]))
-  for (const span of index.spans) {
-    if (isSender(span)) sendersByPlace.get(span.messaging?.destination ?? '')?.push(span)
-  }
+  const candidates = groupCandidates(facts, index)
+  const deliveries = facts.deadLetters.length === 0 ? NO_DELIVERIES : indexDeliveries(hops)
   return facts.deadLetters
     .toSorted((a, b) => a.deadUs - b.deadUs)
     .map((letter) => {
-      const sender = findSender(letter, index, sendersByPlace.get(letter.destination) ?? [], taken)
-      if (sender !== null) taken.add(sender)
+      const sender = findSender(letter, index, candidates.get(letter.destination) ?? NO_CANDIDATES)
       return {
         letter,
         sender,
-        failedHop: sender === null ? findFailedHop(letter, hops) : null,
+        failedHop: sender === null ? findFailedHop(letter, deliveries) : null,
         items: facts.operationItems
           .filter((item) => item.deadLetterId === letter.id)
           .toSorted((a, b) => a.sentUs - b.sentUs),
@@ -41,45 +37,109 @@ export function placeDeadLetters(
     })
 }
 
+/** A span that sent something to a dead-letter place; one dead letter takes it. */
+interface Candidate {
+  readonly span: SpanRecord
+  readonly endUs: number
+  isTaken: boolean
+}
+
+interface Candidates {
+  readonly all: Candidate[]
+  /** By partition and offset. */
+  readonly byPosition: Map<string, Candidate[]>
+  readonly bySpan: Map<SpanRecord, Candidate>
+}
+
+const newCandidates = (): Candidates => ({ all: [], byPosition: new Map(), bySpan: new Map() })
+const NO_CANDIDATES = newCandidates()
+
+/** Hundreds of dead letters ask for them in flows of a hundred thousand spans. */
+function groupCandidates(facts: FlowFacts, index: SpanIndex): ReadonlyMap<string, Candidates> {
+  const groups = new Map<string, Candidates>(facts.deadLetters.map(({ destination }) => [destination, newCandidates()]))
+  for (const span of index.spans) {
+    const group = isSender(span) ? groups.get(span.messaging?.destination ?? '') : undefined
+    if (group === undefined) continue
+    const candidate: Candidate = { span, endUs: endUsOf(span), isTaken: false }
+    group.all.push(candidate)
+    group.bySpan.set(span, candidate)
+    const position = `${span.messaging?.partition}@${span.messaging?.offset}`
+    append(group.byPosition, position, candidate)
+  }
+  return groups
+}
+
 function findSender(
   letter: FlowDeadLetter,
   index: SpanIndex,
-  senders: readonly SpanRecord[],
-  taken: ReadonlySet<SpanRecord>,
+  { all, byPosition, bySpan }: Candidates,
 ): SpanRecord | null {
   const named = namedSpan(letter, index)
-  if (named !== null && isSender(named) && named.messaging?.destination === letter.destination) return named
-  const candidates = senders.filter((span) => !taken.has(span))
-  const position = parsePosition(letter.position)
-  const exact = candidates.find(
-    ({ messaging }) =>
-      position !== null && messaging?.offset === position.sequence && messaging.partition === position.lane,
-  )
-  if (exact !== undefined) return exact
-  const distance = (span: SpanRecord) => Math.abs(endUsOf(span) - letter.deadUs)
-  return candidates.reduce<SpanRecord | null>(
-    (nearest, span) => (nearest === null || distance(span) < distance(nearest) ? span : nearest),
-    null,
-  )
+  const found =
+    (named === null ? undefined : bySpan.get(named)) ?? findAtPosition(letter, byPosition) ?? findNearest(letter, all)
+  if (found === undefined) return null
+  found.isTaken = true
+  return found.span
 }
 
-function findFailedHop(letter: FlowDeadLetter, hops: readonly JoinedHop[]): JoinedHop | null {
+function findAtPosition(letter: FlowDeadLetter, byPosition: Candidates['byPosition']): Candidate | undefined {
+  const position = parsePosition(letter.position)
+  if (position === null) return undefined
+  return byPosition.get(`${position.lane}@${position.sequence}`)?.find(({ isTaken }) => !isTaken)
+}
+
+function findNearest({ deadUs }: FlowDeadLetter, all: readonly Candidate[]): Candidate | undefined {
+  let nearest: Candidate | undefined
+  let leastUs = Number.POSITIVE_INFINITY
+  for (const candidate of all) {
+    const apartUs = Math.abs(candidate.endUs - deadUs)
+    if (candidate.isTaken || apartUs >= leastUs) continue
+    nearest = candidate
+    leastUs = apartUs
+  }
+  return nearest
+}
+
+interface Deliveries {
+  /** By the keys of the spans at both ends. */
+  readonly bySpan: ReadonlyMap<string, readonly JoinedHop[]>
+  readonly byDestination: ReadonlyMap<string, readonly JoinedHop[]>
+}
+
+const NO_DELIVERIES: Deliveries = { bySpan: new Map(), byDestination: new Map() }
+
+function indexDeliveries(hops: readonly JoinedHop[]): Deliveries {
+  const bySpan = new Map<string, JoinedHop[]>()
+  const byDestination = new Map<string, JoinedHop[]>()
+  for (const joined of hops) {
+    const { hop, sender, receiver, item } = joined
+    if (receiver === null) continue
+    append(byDestination, hop.destination, joined)
+    for (const end of [sender, receiver, item]) if (end !== null) append(bySpan, keyOf(end), joined)
+  }
+  return { bySpan, byDestination }
+}
+
+function findFailedHop(letter: FlowDeadLetter, { bySpan, byDestination }: Deliveries): JoinedHop | null {
   const key = letter.traceId === null || letter.spanId === null ? null : `${letter.traceId}:${letter.spanId}`
-  const deliveries = hops.filter(({ receiver }) => receiver !== null)
-  const ofNamed = deliveries.filter(
-    ({ sender, receiver, item }) =>
-      key !== null &&
-      ((sender !== null && keyOf(sender) === key) ||
-        (receiver !== null && keyOf(receiver) === key) ||
-        (item !== null && keyOf(item) === key)),
-  )
-  const ofOrigin = deliveries.filter(({ hop }) => hop.destination === letter.originDestination)
+  const ofNamed = key === null ? [] : (bySpan.get(key) ?? [])
+  const ofOrigin = letter.originDestination === null ? [] : (byDestination.get(letter.originDestination) ?? [])
   for (const group of [ofNamed, ofOrigin]) {
-    const failed = group.filter(({ hop }) => hop.outcome === 'failed')
-    const last = (failed.length > 0 ? failed : group).filter(({ hop }) => (hop.receivedUs ?? 0) <= letter.deadUs).at(-1)
+    const hasFailures = group.some(isFailed)
+    const last = group.findLast(
+      (joined) => (!hasFailures || isFailed(joined)) && (joined.hop.receivedUs ?? 0) <= letter.deadUs,
+    )
     if (last !== undefined) return last
   }
   return null
+}
+
+const isFailed = ({ hop }: JoinedHop): boolean => hop.outcome === 'failed'
+
+function append<Item>(groups: Map<string, Item[]>, key: string, item: Item): void {
+  const group = groups.get(key)
+  if (group === undefined) groups.set(key, [item])
+  else group.push(item)
 }
 
 function namedSpan(letter: FlowDeadLetter, index: SpanIndex): SpanRecord | null {

@@ -34,12 +34,22 @@ export function createSenderResolver(index: SpanIndex, { senders }: MessageSpans
     if (positionKey !== null) byPosition.set(positionKey, sender)
   }
 
+  const polls = Array.from({ length: MAX_STEPS + 2 }, () => new Map<SpanRecord, PolledSenders>())
+
+  // A poll is asked by each message below it, and polls may name each other in circles: each is answered once per step.
+  const fromPoll = (poll: SpanRecord, step: number): PolledSenders => {
+    const known = polls[step]?.get(poll)
+    if (known !== undefined) return known
+    const polled = indexPolled(fromSpan(poll, step))
+    polls[step]?.set(poll, polled)
+    return polled
+  }
   const fromReference = (
     reference: SpanLink,
     evidence: JoinEvidence,
     receiver: SpanRecord,
     step: number,
-  ): FoundSender[] => {
+  ): readonly FoundSender[] => {
     const key = keyOf(reference)
     const item = index.itemByKey.get(key)
     if (item !== undefined) return [{ span: null, item, evidence: 'operation-item' }]
@@ -47,18 +57,18 @@ export function createSenderResolver(index: SpanIndex, { senders }: MessageSpans
     if (target === undefined) return []
     if (isSender(target)) return [{ span: target, item: null, evidence }]
     if (step >= MAX_STEPS) return []
-    if (target.messaging?.operation === 'receive') return narrow(fromSpan(target, step + 1), receiver)
+    if (target.messaging?.operation === 'receive') return narrow(fromPoll(target, step + 1), receiver)
     if (evidence === 'parent' && target.messaging === null && target.kind === 'internal') {
       return fromParent(target, receiver, step + 1)
     }
     return []
   }
-  const fromParent = (span: SpanRecord, receiver: SpanRecord, step: number): FoundSender[] => {
+  const fromParent = (span: SpanRecord, receiver: SpanRecord, step: number): readonly FoundSender[] => {
     const parentKey = parentKeyOf(span)
     if (parentKey === null || span.parentSpanId === null) return []
     return fromReference({ traceId: span.traceId, spanId: span.parentSpanId }, 'parent', receiver, step)
   }
-  const fromSpan = (span: SpanRecord, step: number): FoundSender[] => {
+  const fromSpan = (span: SpanRecord, step: number): readonly FoundSender[] => {
     const linked = span.links.flatMap((link) => fromReference(link, 'link', span, step))
     return linked.length > 0 ? distinct(linked) : fromParent(span, span, step)
   }
@@ -76,21 +86,38 @@ export function createSenderResolver(index: SpanIndex, { senders }: MessageSpans
   }
 }
 
-/** A process span without a link of its own, below a poll with many: only the message at its own place is its input. */
-function narrow(found: readonly FoundSender[], receiver: SpanRecord): FoundSender[] {
-  if (found.length <= 1) return [...found]
-  const place = keyOfPosition(receiver.messaging)
-  const id = messageIdKey(receiver.messaging)
-  const own = found.filter(
-    ({ span }) =>
-      span !== null &&
-      ((place !== null && keyOfPosition(span.messaging) === place) ||
-        (id !== null && messageIdKey(span.messaging) === id)),
-  )
-  return own.length > 0 ? own : place === null && id === null ? [...found] : []
+/** The senders that a poll leads to, with where each stands among them by its place and its id. */
+interface PolledSenders {
+  readonly found: readonly FoundSender[]
+  readonly byIdentity: ReadonlyMap<string, readonly number[]>
 }
 
-function distinct(found: readonly FoundSender[]): FoundSender[] {
+function indexPolled(found: readonly FoundSender[]): PolledSenders {
+  const byIdentity = new Map<string, number[]>()
+  for (const [at, { span }] of found.entries()) {
+    for (const key of identitiesOf(span?.messaging ?? null)) {
+      const known = byIdentity.get(key)
+      if (known === undefined) byIdentity.set(key, [at])
+      else known.push(at)
+    }
+  }
+  return { found, byIdentity }
+}
+
+/** A process span without a link of its own, below a poll with many: only the message at its own place is its input. */
+function narrow({ found, byIdentity }: PolledSenders, receiver: SpanRecord): readonly FoundSender[] {
+  if (found.length <= 1) return found
+  const identities = identitiesOf(receiver.messaging)
+  if (identities.length === 0) return found
+  const own = new Set(identities.flatMap((key) => byIdentity.get(key) ?? []))
+  return [...own].toSorted((a, b) => a - b).flatMap((at) => found[at] ?? [])
+}
+
+/** A place in a log and the id of a message never look alike: the one has four parts, the other two. */
+const identitiesOf = (facts: MessagingFacts | null): readonly string[] =>
+  [keyOfPosition(facts), messageIdKey(facts)].filter((key) => key !== null)
+
+function distinct(found: readonly FoundSender[]): readonly FoundSender[] {
   const seen = new Set<SpanRecord | FlowOperationItem | null>()
   return found.filter(({ span, item }) => {
     const identity = span ?? item

@@ -2,7 +2,7 @@ import type { Hop } from '#domain/flow/flow.ts'
 import { isDeadLetterName } from '#domain/dead-letter/is-dead-letter-name.ts'
 import { type JoinedHop, messageIdentity } from '#domain/flow/join-hops.ts'
 import type { PlacedDeadLetter } from '#domain/flow/place-dead-letters.ts'
-import { findAncestor, hasFailed, isReceiver, isSender, keyOf, type SpanIndex } from '#domain/flow/span-index.ts'
+import { findAncestor, hasFailed, isReceiver, isSender, type SpanIndex, walkBelow } from '#domain/flow/span-index.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
 
 /** Destinations that hold a message back between two tries: `orders-retry-0`, `orders.retry`, `orders-retry-5000`. */
@@ -80,35 +80,34 @@ function findGivenUp(
   )
   for (const attempts of tries.values()) {
     if (attempts.length < 2) continue
-    const ordered = attempts.toSorted((a, b) => (a.hop.receivedUs ?? 0) - (b.hop.receivedUs ?? 0))
-    for (const [at, joined] of ordered.entries()) {
-      const later = ordered.slice(at + 1)
-      if (later.length === 0 || joined.hop.outcome !== 'processed' || hasSentOn(joined.receiver, index, joined))
-        continue
-      const isTold = later.some(
-        ({ hop, receiver }) =>
-          hop.outcome === 'failed' ||
-          (receiver !== null && deadReceivers.has(receiver)) ||
-          hasSentOn(receiver, index, joined),
-      )
-      found.set(joined, isTold ? 'failed' : 'unknown')
+    const lastFirst = attempts.toSorted((a, b) => (a.hop.receivedUs ?? 0) - (b.hop.receivedUs ?? 0)).toReversed()
+    let hasLaterFailed = false
+    const sentLater = new Set<string | null>()
+    // From the last one back, so that thousands of attempts do not each look at all later ones.
+    for (const [at, joined] of lastFirst.entries()) {
+      const { hop, receiver } = joined
+      const sent = sentBelow(receiver, index)
+      if (at > 0 && hop.outcome === 'processed' && !hasSentOn(sent, hop))
+        found.set(joined, hasLaterFailed || hasSentOn(sentLater, hop) ? 'failed' : 'unknown')
+      hasLaterFailed ||= hop.outcome === 'failed' || (receiver !== null && deadReceivers.has(receiver))
+      for (const messageId of sent) sentLater.add(messageId)
     }
   }
   return found
 }
 
-/** Whether work below a receiver sent something that is not the same message again. */
-function hasSentOn(receiver: SpanRecord | null, index: SpanIndex, { hop }: JoinedHop): boolean {
-  if (receiver === null) return false
-  const below = [...(index.childrenOf.get(keyOf(receiver)) ?? [])]
-  for (let at = 0; at < below.length && at < MAX_BELOW; at += 1) {
-    const span = below[at]
-    if (span === undefined) break
-    if (isSender(span)) {
-      if (hop.messageId === null || span.messaging?.messageId !== hop.messageId) return true
-    } else if (!isReceiver(span)) below.push(...(index.childrenOf.get(keyOf(span)) ?? []))
-  }
-  return false
+/** Whether one of the messages is not the same message again. */
+const hasSentOn = (sentIds: ReadonlySet<string | null>, { messageId }: Hop): boolean =>
+  sentIds.size > (messageId !== null && sentIds.has(messageId) ? 1 : 0)
+
+/** Ids of the messages that work below a receiver sent; null for one without an id. */
+function sentBelow(receiver: SpanRecord | null, index: SpanIndex): ReadonlySet<string | null> {
+  const sent = new Set<string | null>()
+  if (receiver === null) return sent
+  const isPlainWork = (span: SpanRecord): boolean => !isSender(span) && !isReceiver(span)
+  for (const span of walkBelow(index, receiver, MAX_BELOW, isPlainWork))
+    if (isSender(span)) sent.add(span.messaging?.messageId ?? null)
+  return sent
 }
 
 /** Spans below a delivery that are looked at. */
@@ -125,7 +124,7 @@ function createCauseFinder(
   const lastHopOf = (receiver: SpanRecord | null | undefined) =>
     receiver === null || receiver === undefined ? null : (hopsByReceiver.get(receiver)?.at(-1) ?? null)
   const letters = new Map(placed.map((one) => [one.letter.id, one]))
-  return ({ hop, sender, item }) => {
+  const find: CauseFinder = ({ hop, sender, item }) => {
     if (item !== null) {
       const letter = item.deadLetterId === null ? undefined : letters.get(item.deadLetterId)
       return letter === undefined
@@ -135,6 +134,14 @@ function createCauseFinder(
           : lastHopOf(enclosing(letter.sender))
     }
     return sender !== null && RETRY_DESTINATION.test(hop.destination) ? lastHopOf(enclosing(sender)) : null
+  }
+  const known = new Map<JoinedHop, JoinedHop | null>()
+  return (joined) => {
+    const cause = known.get(joined)
+    if (cause !== undefined) return cause
+    const found = find(joined)
+    known.set(joined, found)
+    return found
   }
 }
 

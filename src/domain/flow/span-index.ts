@@ -60,3 +60,26 @@ export function findAncestor(
   }
   return null
 }
+
+/** At most `most` spans below one, level by level; below a span that is not `isEntered` nobody looks. */
+export function* walkBelow(
+  index: SpanIndex,
+  top: SpanRecord,
+  most: number,
+  isEntered: (span: SpanRecord) => boolean,
+): Generator<SpanRecord, void> {
+  const queue: SpanRecord[] = []
+  const add = (span: SpanRecord): void => {
+    for (const child of index.childrenOf.get(keyOf(span)) ?? []) {
+      if (queue.length === most) return
+      queue.push(child)
+    }
+  }
+  add(top)
+  for (let at = 0; at < queue.length; at += 1) {
+    const span = queue[at]
+    if (span === undefined) return
+    yield span
+    if (isEntered(span)) add(span)
+  }
+}

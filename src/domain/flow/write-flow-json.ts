@@ -1,15 +1,15 @@
 import { confidenceOf } from '#domain/flow/build-message-graph.ts'
-import type { Flow, FlowFacts, Hop } from '#domain/flow/flow.ts'
+import type { Flow, Hop } from '#domain/flow/flow.ts'
+import type { FlowMember } from '#domain/flow/flow-members.ts'
 import { FLOW_JSON_VERSION, type FlowJson } from '#domain/flow/flow-json.ts'
 import { totalTime } from '#domain/flow/thin-shares.ts'
 import { printCount } from '#domain/lag/print-lag.ts'
-import type { SpanRecord } from '#domain/trace/span.ts'
 
 /** Hops and verdicts beyond this are left out, and that is said. */
 const MOST_HOPS = 50_000
 
 /** A flow as it is downloaded. @param nowMs when it was */
-export function writeFlowJson(flow: Flow, facts: Pick<FlowFacts, 'spans'>, nowMs: number): FlowJson {
+export function writeFlowJson(flow: Flow, members: readonly FlowMember[], nowMs: number): FlowJson {
   const { summary, deliveries } = flow
   const isCut = flow.hops.length > MOST_HOPS
   return {
@@ -27,7 +27,7 @@ export function writeFlowJson(flow: Flow, facts: Pick<FlowFacts, 'spans'>, nowMs
     criticalPath: [...flow.criticalPath],
     criticalTotals: [...totalTime(flow.criticalSteps)],
     names: flow.names.map(({ id, foundIn, destination, position }) => ({ id, foundIn, destination, position })),
-    members: membersOf(facts.spans),
+    members: [...members],
     hops: flow.hops.slice(0, MOST_HOPS).map(writeHop),
     verdicts: deliveries.deliveries.map(
       ({ group, clusterId, destination, readFrom, kind, sentence, advice, sentUs, hopId }) => ({
@@ -66,28 +66,6 @@ export function writeFlowJson(flow: Flow, facts: Pick<FlowFacts, 'spans'>, nowMs
     doubts: [...flow.doubts],
     omittedSpanCount: flow.omittedSpanCount,
   }
-}
-
-type Member = FlowJson['members'][number]
-
-function membersOf(spans: readonly SpanRecord[]): Member[] {
-  const members = new Map<string, Omit<Member, 'services'> & { readonly services: Set<string> }>()
-  for (const { traceId, service, status, startUs, durationUs } of spans) {
-    const endUs = startUs + Math.max(0, durationUs)
-    const errorCount = status === 'error' ? 1 : 0
-    const known = members.get(traceId)
-    if (known === undefined) {
-      const services = new Set([service])
-      members.set(traceId, { traceId, services, spanCount: 1, errorCount, startedUs: startUs, endedUs: endUs })
-      continue
-    }
-    known.services.add(service)
-    known.spanCount += 1
-    known.errorCount += errorCount
-    known.startedUs = Math.min(known.startedUs, startUs)
-    known.endedUs = Math.max(known.endedUs, endUs)
-  }
-  return [...members.values()].map((member) => ({ ...member, services: [...member.services] }))
 }
 
 function writeHop(hop: Hop): FlowJson['hops'][number] {

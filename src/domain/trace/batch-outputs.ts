@@ -11,27 +11,36 @@ export const isBatchScope = (span: SpanRecord): boolean =>
 
 export type OutputOwner = 'own' | 'other' | 'unclear'
 
+/** How many outputs there are by record key and destination. */
+export type OutputIndex = ReadonlyMap<string, ReadonlyMap<string | null, number>>
+
+export function indexOutputs(outputs: readonly SpanRecord[]): OutputIndex {
+  const index = new Map<string, Map<string | null, number>>()
+  for (const { messaging } of outputs) {
+    const key = messaging?.messageKey ?? null
+    if (key === null) continue
+    const counts = index.get(key) ?? new Map<string | null, number>()
+    index.set(key, counts)
+    const destination = messaging?.destination ?? null
+    counts.set(destination, (counts.get(destination) ?? 0) + 1)
+  }
+  return index
+}
+
 /**
  * Tells the outputs of a batch apart. Nothing in spans says which input an output came from, but services mostly pass the
  * record key on: an output with the key of one of our inputs is ours when it is the only one of its destination with that
  * key; where our key was passed on so, outputs with other keys are of others. All else is one of many.
  */
 export function createOutputSorter(
-  outputs: readonly SpanRecord[],
+  outputs: OutputIndex,
   ownKeys: ReadonlySet<string>,
 ): (output: SpanRecord) => OutputOwner {
-  const counts = new Map<string, number>()
-  for (const output of outputs) {
-    const key = output.messaging?.messageKey ?? null
-    if (key !== null && ownKeys.has(key)) counts.set(placeOf(output, key), (counts.get(placeOf(output, key)) ?? 0) + 1)
-  }
-  const isKeyPassedOn = counts.size > 0
-  return (output) => {
-    const key = output.messaging?.messageKey ?? null
+  const isKeyPassedOn = [...ownKeys].some((key) => outputs.has(key))
+  return ({ messaging }) => {
+    const key = messaging?.messageKey ?? null
     if (key === null) return 'unclear'
-    if (ownKeys.has(key)) return counts.get(placeOf(output, key)) === 1 ? 'own' : 'unclear'
+    if (ownKeys.has(key)) return outputs.get(key)?.get(messaging?.destination ?? null) === 1 ? 'own' : 'unclear'
     return isKeyPassedOn ? 'other' : 'unclear'
   }
 }
-
-const placeOf = ({ messaging }: SpanRecord, key: string): string => `${messaging?.destination}\u0000${key}`

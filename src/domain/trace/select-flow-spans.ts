@@ -1,4 +1,10 @@
-import { createOutputSorter, isBatchScope, type OutputOwner } from '#domain/trace/batch-outputs.ts'
+import {
+  createOutputSorter,
+  indexOutputs,
+  isBatchScope,
+  type OutputIndex,
+  type OutputOwner,
+} from '#domain/trace/batch-outputs.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
 
 /** Spans of a trace that belong to a flow. */
@@ -48,6 +54,8 @@ class Standings {
   readonly #entries: ReadonlyMap<string, ReadonlySet<string>>
   readonly #byId: ReadonlyMap<string, SpanRecord>
   readonly #known = new Map<string, Standing>()
+  /** What the trace sent, once somebody asks. */
+  #outputs: OutputIndex | null = null
   /** Polls around an entry: they hold the outputs of all their messages. */
   readonly #polls = new Map<string, Set<string>>()
 
@@ -60,7 +68,8 @@ class Standings {
       const parent = this.#byId.get(this.#byId.get(spanId)?.parentSpanId ?? '')
       if (parent?.messaging?.operation !== 'receive' || !isBatchScope(parent)) continue
       const known = this.#polls.get(parent.spanId) ?? new Set()
-      this.#polls.set(parent.spanId, new Set([...known, ...keys]))
+      for (const key of keys) known.add(key)
+      this.#polls.set(parent.spanId, known)
     }
   }
 
@@ -95,7 +104,8 @@ class Standings {
   }
 
   #sorterFor(ownKeys: ReadonlySet<string>): (output: SpanRecord) => OutputOwner {
-    return createOutputSorter(this.#trace.filter(isSender), ownKeys)
+    this.#outputs ??= indexOutputs(this.#trace.filter(isSender))
+    return createOutputSorter(this.#outputs, ownKeys)
   }
 
   addEnclosing(chosen: Set<string>): void {

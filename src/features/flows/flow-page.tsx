@@ -115,8 +115,8 @@ function FlowSentence({ flow }: { readonly flow: FlowOpening }) {
   const { summary } = flow
   return (
     <>
-      {formatPlural(summary.services.length, 'service')} · {formatPlural(summary.hopCount, 'hop')}
-      {summary.destinations.length > 0 && ` over ${someOf(summary.destinations)}`} ·{' '}
+      {formatPlural(flow.serviceCount, 'service')} · {formatPlural(summary.hopCount, 'hop')}
+      {summary.destinations.length > 0 && ` over ${someOf(summary.destinations, flow.destinationCount)}`} ·{' '}
       {formatPlural(summary.traceCount, 'trace')} joined · {formatPlural(summary.spanCount, 'span')} ·{' '}
       <b className="text-ink">{formatDurationUs(summary.endedUs - summary.startedUs)}</b> end to end ·{' '}
       {formatClock(summary.startedUs / 1000)} → {formatClock(summary.endedUs / 1000)}
@@ -138,8 +138,8 @@ function sayNames(names: FlowOpening['names']): string {
 /** Destinations that a sentence names; the timeline has all. */
 const MOST_NAMED = 6
 
-function someOf(names: readonly string[]): string {
-  const rest = names.length - MOST_NAMED
+function someOf(names: readonly string[], count: number): string {
+  const rest = count - MOST_NAMED
   return `${names.slice(0, MOST_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 

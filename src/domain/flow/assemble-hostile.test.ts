@@ -48,7 +48,7 @@ test('a poll of a thousand with a process span for each below it, told apart by 
           links: times(1_000, (n) => linkTo(`s${n}`)),
           messaging: { operation: 'receive', destination: 'orders', batchCount: 1_000 },
         }),
-        ...times(20_000, (n) =>
+        ...times(12_000, (n) =>
           consume(`c${n}`, 'orders', { at: 2_010 + n, for: 1, service: 'payments', parent: 'poll' }, place(n % 1_000)),
         ),
       ],

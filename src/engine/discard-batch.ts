@@ -1,7 +1,7 @@
-import { archiveItems, type ArchivedCopy } from '#db/store/message-archive-store.ts'
+import { archiveMessages, confirmDiscarded } from '#db/store/message-archive-store.ts'
 import { ARCHIVE_KEEP_MS } from '#domain/operation/archive-keep.ts'
 import { claimCopies } from '#engine/claim-copies.ts'
-import type { Copy } from '#engine/make-copies.ts'
+import { toArchive, type Copy } from '#engine/make-copies.ts'
 import { removeFromSource } from '#engine/remove-from-source.ts'
 import type { BatchResult } from '#engine/send-batch.ts'
 import { takenOver, type SendScope } from '#engine/send-scope.ts'
@@ -22,11 +22,10 @@ export async function discardBatch(scope: SendScope, copies: readonly Copy[]): P
   await context.failpoint('claimed')
   await context.client.database.transaction(async (transaction) => {
     const isLogPlace = broker.deadLetters?.remove === undefined
-    const archived = await archiveItems(transaction, fence, copies.flatMap(toArchive), {
-      isLogPlace,
-      keepMs: ARCHIVE_KEEP_MS,
-    })
-    if (archived !== copies.length) throw takenOver(fence)
+    await archiveMessages(transaction, fence, copies.flatMap(toArchive), { isLogPlace, keepMs: ARCHIVE_KEEP_MS })
+    const ordinals = copies.map((copy) => copy.item.ordinal)
+    const settled = await confirmDiscarded(transaction, fence, ordinals, isLogPlace)
+    if (settled !== copies.length) throw takenOver(fence)
     await context.failpoint('confirming')
   })
   await context.failpoint('confirmed')
@@ -35,8 +34,4 @@ export async function discardBatch(scope: SendScope, copies: readonly Copy[]): P
     copies.map((copy) => copy.item),
   )
   return { unsettled: [], obstacle: null, confirmedCount: copies.length }
-}
-
-function toArchive({ item, message }: Copy): ArchivedCopy[] {
-  return item.deadLetterId === null ? [] : [{ ordinal: item.ordinal, deadLetterId: item.deadLetterId, message }]
 }

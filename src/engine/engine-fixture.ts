@@ -7,6 +7,7 @@ import { startOperation } from '#commands/operation/start.ts'
 import type { Database, DatabaseClient } from '#db/client.ts'
 import { readOperationView, type OperationView } from '#db/store/operation-view-store.ts'
 import type { Actor } from '#domain/access/role.ts'
+import type { EditStep } from '#domain/edit/edit-step.ts'
 import type { OperationState } from '#domain/operation/operation-state.ts'
 import type { EngineTelemetry } from '#engine/engine-context.ts'
 import { startOperations, type OperationsOptions } from '#engine/start-operations.ts'
@@ -110,6 +111,7 @@ export interface RedriveWish {
   readonly ratePerSecond?: number
   readonly canarySize?: number
   readonly target?: string
+  readonly edit?: readonly EditStep[]
 }
 
 /** Plans as a person would, and waits for the collector's dry run. */
@@ -125,6 +127,7 @@ export async function planAsPerson(database: Database, wish: RedriveWish): Promi
       ratePerSecond: wish.ratePerSecond ?? 100_000,
       canarySize: wish.canarySize ?? 0,
       target: wish.target ?? 'origin',
+      edit: [...(wish.edit ?? [])],
     },
   )
   return waitForState(database, operationId, ['planned', 'failed'])

@@ -1,7 +1,10 @@
 import type { OutgoingMessage } from '#brokers/broker.ts'
+import type { ArchivedCopy } from '#db/store/message-archive-store.ts'
 import type { LedgerItem } from '#db/store/operation-ledger-store.ts'
 import { readTraceParent } from '#domain/dead-letter/read-trace-parent.ts'
 import { stripFailureHeaders } from '#domain/dead-letter/strip-failure-headers.ts'
+import type { OperationRow } from '#db/store/operation-store.ts'
+import { editMessage } from '#domain/edit/edit-message.ts'
 import type { BrokerMessage } from '#domain/message.ts'
 import { buildCopyHeaders, idempotencyIdOf } from '#domain/operation/copy-message.ts'
 import type { SpanLink } from '#domain/trace/span.ts'
@@ -16,9 +19,15 @@ export interface Copy {
   readonly oldContext: SpanLink | null
 }
 
-/** Bytes, key and the business headers stay; failure headers go, our marks come. */
-export function makeCopy(operationId: string, item: LedgerItem, message: BrokerMessage): Copy {
-  const kept = stripFailureHeaders(message.headers, item.dialect ?? 'none')
+/**
+ * Bytes, key and the business headers stay but for what the edit changes; failure headers go, our marks come.
+ *
+ * @throws Failure `invalid` when the edit does not fit the message
+ */
+export function makeCopy({ id: operationId, edit }: OperationRow, item: LedgerItem, message: BrokerMessage): Copy {
+  const stripped = stripFailureHeaders(message.headers, item.dialect ?? 'none')
+  const edited = edit === null ? null : editMessage({ headers: stripped, payload: message.payload }, edit)
+  const kept = edited?.headers ?? stripped
   const { ordinal, traceId, spanId } = item
   return {
     item,
@@ -29,9 +38,14 @@ export function makeCopy(operationId: string, item: LedgerItem, message: BrokerM
       lane: item.targetLane,
       key: message.key,
       headers: buildCopyHeaders(message, kept, { operationId, ordinal, traceId, spanId }),
-      payload: message.payload,
+      payload: edited === null ? message.payload : edited.payload,
       timestampMs: null,
       idempotencyId: idempotencyIdOf(traceId),
     },
   }
+}
+
+/** The message as it lies at the source, to be kept; none when its dead letter is not on record any more. */
+export function toArchive({ item, message }: Copy): ArchivedCopy[] {
+  return item.deadLetterId === null ? [] : [{ ordinal: item.ordinal, deadLetterId: item.deadLetterId, message }]
 }

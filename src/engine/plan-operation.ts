@@ -9,6 +9,7 @@ import { ARCHIVE_KEEP_MS } from '#domain/operation/archive-keep.ts'
 import { draftDiscardPlan } from '#domain/operation/draft-discard-plan.ts'
 import { draftPlan } from '#domain/operation/draft-plan.ts'
 import type { RedrivePlan } from '#domain/operation/redrive-plan.ts'
+import { tryEdit } from '#engine/try-edit.ts'
 import { ENGINE_ACTOR, type EngineContext } from '#engine/engine-context.ts'
 
 /** More than this is not one redrive any more. */
@@ -54,7 +55,8 @@ async function draft(transaction: Database, row: OperationRow, broker: Broker): 
     return draftDiscardPlan(await readDiscardFacts(transaction, row.id), terms)
   }
   const { confirmContract } = broker.send
-  return draftPlan(await readManifestFacts(transaction, row), { plannedAtMs, ratePerSecond, confirmContract })
+  const edit = row.edit === null ? null : await tryEdit(transaction, broker, row, row.edit)
+  return draftPlan(await readManifestFacts(transaction, row, edit), { plannedAtMs, ratePerSecond, confirmContract })
 }
 
 /** Copies are made of the live message, byte for byte: a broker that cannot give it back cannot be redriven from. */

@@ -1,6 +1,6 @@
 import { settleItems, type LedgerItem, type Settlement } from '#db/store/operation-ledger-store.ts'
 import { readArchivedMessages } from '#db/store/message-archive-store.ts'
-import { Failure } from '#domain/failure.ts'
+import { Failure, toFailure } from '#domain/failure.ts'
 import type { BrokerMessage } from '#domain/message.ts'
 import { parsePosition, printPosition, type Position } from '#domain/position.ts'
 import { makeCopy, type Copy } from '#engine/make-copies.ts'
@@ -20,11 +20,23 @@ export async function readCopies(scope: SendScope, items: readonly LedgerItem[])
   const copies: Copy[] = []
   for (const item of wanted) {
     const message = messages.get(item.sourcePosition)
-    if (message) copies.push(makeCopy(scope.operation.id, item, message))
-    else settlements.push({ ordinal: item.ordinal, state: 'failed', reason: describeGap(item) })
+    const made = message ? tryCopy(scope, item, message) : describeGap(item)
+    if (typeof made === 'string') settlements.push({ ordinal: item.ordinal, state: 'failed', reason: made })
+    else copies.push(made)
   }
   await settleItems(scope.context.client.database, scope.fence, settlements)
   return copies
+}
+
+/** The copy, or why there is none: the dry run looked at what was stored, the live message may differ. */
+function tryCopy(scope: SendScope, item: LedgerItem, message: BrokerMessage): Copy | string {
+  try {
+    return makeCopy(scope.operation, item, message)
+  } catch (error) {
+    const failure = toFailure(error)
+    if (failure.code !== 'invalid') throw error
+    return `the edit does not fit: ${failure.message}`
+  }
 }
 
 function skipHandled({ ordinal, state, deadLetterState }: LedgerItem): Settlement[] {

@@ -1,16 +1,17 @@
 import { performance } from 'node:perf_hooks'
 import type { SendResult } from '#brokers/broker.ts'
+import { archiveMessages } from '#db/store/message-archive-store.ts'
 import {
   confirmItems,
   settleItems,
   type Confirmation,
-  type LedgerItem,
   type Settlement,
 } from '#db/store/operation-ledger-store.ts'
 import { Failure, toFailure } from '#domain/failure.ts'
+import { ARCHIVE_KEEP_MS } from '#domain/operation/archive-keep.ts'
 import { printPosition } from '#domain/position.ts'
 import { claimCopies } from '#engine/claim-copies.ts'
-import type { Copy } from '#engine/make-copies.ts'
+import { toArchive, type Copy } from '#engine/make-copies.ts'
 import { recordCopies, type TimedSend } from '#engine/record-copies.ts'
 import { removeFromSource } from '#engine/remove-from-source.ts'
 import { takenOver, type SendScope } from '#engine/send-scope.ts'
@@ -47,7 +48,10 @@ export async function sendBatch(scope: SendScope, batch: readonly Copy[]): Promi
   const outcome = sortResults(scope, send)
   await confirm(scope, outcome)
   await failpoint('confirmed')
-  await removeFromSource(scope, outcome.confirmedItems)
+  await removeFromSource(
+    scope,
+    outcome.confirmed.map((copy) => copy.item),
+  )
   return { unsettled: outcome.unsettled, obstacle: outcome.obstacle, confirmedCount: outcome.confirmations.length }
 }
 
@@ -79,7 +83,7 @@ const allUnknown = (count: number, failure: Failure): readonly SendResult[] =>
   Array.from({ length: count }, () => ({ outcome: 'unknown' as const, failure }))
 
 interface SortedResults {
-  readonly confirmedItems: LedgerItem[]
+  readonly confirmed: Copy[]
   readonly confirmations: Confirmation[]
   readonly refusals: Settlement[]
   readonly unsettled: Copy[]
@@ -87,13 +91,13 @@ interface SortedResults {
 }
 
 function sortResults(scope: SendScope, { copies, results }: TimedSend): SortedResults {
-  const sorted: SortedResults = { confirmedItems: [], confirmations: [], refusals: [], unsettled: [], obstacle: null }
+  const sorted: SortedResults = { confirmed: [], confirmations: [], refusals: [], unsettled: [], obstacle: null }
   for (const [at, copy] of copies.entries()) {
     const { item } = copy
     const result = results[at] ?? missingAnswer()
     if (result.outcome === 'confirmed') {
       const targetPosition = result.position === null ? null : printPosition(result.position)
-      sorted.confirmedItems.push(item)
+      sorted.confirmed.push(copy)
       sorted.confirmations.push({ ordinal: item.ordinal, targetPosition })
     } else if (result.outcome === 'refused' && !result.failure.retryable) {
       const reason = `refused: ${result.failure.message}`
@@ -116,10 +120,14 @@ const missingAnswer = (): SendResult => ({
 })
 
 async function confirm(scope: SendScope, outcome: SortedResults): Promise<void> {
-  const { context, fence, broker } = scope
+  const { context, fence, broker, operation } = scope
   if (outcome.confirmations.length === 0 && outcome.refusals.length === 0) return
   const isLogPlace = broker.deadLetters?.remove === undefined
   await context.client.database.transaction(async (transaction) => {
+    if (operation.edit !== null) {
+      const originals = outcome.confirmed.flatMap(toArchive)
+      await archiveMessages(transaction, fence, originals, { isLogPlace, keepMs: ARCHIVE_KEEP_MS })
+    }
     const confirmed = await confirmItems(transaction, fence, outcome.confirmations, isLogPlace)
     const settled = await settleItems(transaction, fence, outcome.refusals)
     if (confirmed + settled !== outcome.confirmations.length + outcome.refusals.length) throw takenOver(fence)

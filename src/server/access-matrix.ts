@@ -48,6 +48,7 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'operation.list': 'telemetry:read',
   'operation.get': 'telemetry:read',
   'operation.items': 'telemetry:read',
+  'operation.edits': 'payload:read',
   'operation.planRedrive': 'operation:plan',
   'operation.planDiscard': 'operation:plan',
   'operation.start': 'operation:run',

@@ -50,7 +50,7 @@ export async function insertPlanned(
   return { row, isNew }
 }
 
-const SAME = ['kind', 'clusterId', 'source', 'target', 'createdById', 'selection'] as const
+const SAME = ['kind', 'clusterId', 'source', 'target', 'createdById', 'selection', 'edit'] as const
 
 const isSameWish = (row: OperationRow, wish: NewOperation): boolean =>
-  SAME.every((part) => isDeepStrictEqual(row[part], wish[part]))
+  SAME.every((part) => isDeepStrictEqual(row[part] ?? null, wish[part] ?? null))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
+import { editInput } from '#commands/dead-letter/edit-input.ts'
 import { insertPlanned, requireCluster, selectionInput, toSelection } from '#commands/dead-letter/insert-planned.ts'
 import { Failure } from '#domain/failure.ts'
 
@@ -13,6 +14,8 @@ const input = z.object({
   reason: z.string().trim().min(3).max(500),
   ratePerSecond: z.number().min(0.1).max(100_000).default(10),
   canarySize: z.number().int().min(0).max(1_000).default(10),
+  /** What to change of every message before it is sent; the dry run tries it on each of them. */
+  edit: editInput.default([]),
   /** `origin`, or the name of another destination for all of them. */
   target: z.string().min(1).default('origin'),
 })
@@ -41,6 +44,7 @@ export const planRedrive = defineCommand({
       selection: toSelection(wish.selection),
       ratePerSecond: wish.ratePerSecond,
       canarySize: wish.canarySize,
+      edit: wish.edit.length === 0 ? null : wish.edit,
     })
     return {
       result: { operationId: row.id, number: row.number, isNew },

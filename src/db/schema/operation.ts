@@ -15,6 +15,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { ITEM_OUTCOMES, ITEM_STATES, OPERATION_STATES } from '#domain/operation/operation-state.ts'
+import type { EditStep } from '#domain/edit/edit-step.ts'
 import { OPERATION_KINDS } from '#domain/operation/operation-kind.ts'
 import type { RedrivePlan, RedriveSelection } from '#domain/operation/redrive-plan.ts'
 
@@ -48,6 +49,8 @@ export const operation = pgTable(
     reason: text().notNull(),
     /** The selection as asked, frozen. */
     selection: jsonb().$type<RedriveSelection>().notNull(),
+    /** What is changed of every message before it is sent; null = nothing. */
+    edit: jsonb().$type<readonly EditStep[] | null>(),
     /** What the dry run found: targets, who else sees it, warnings, duration. null until planned. */
     plan: jsonb().$type<RedrivePlan | null>(),
     /** SHA-256 over the manifest's source positions and targets, in order. */

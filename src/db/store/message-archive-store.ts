@@ -16,24 +16,25 @@ export interface ArchivedCopy {
 const asBuffer = (bytes: Uint8Array | null): Buffer | null =>
   bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-/**
- * Keeps whole messages and settles their items: archived, the item confirmed (at a log place removed too, as nothing is
- * left to do there), the dead letter discarded. One statement, under the fencing token.
- *
- * @returns how many items were settled; fewer than given means that the holder has changed
- */
-export async function archiveItems(
+export interface ArchiveTerms {
+  /** A log, which keeps the message too; else the archive soon holds the only one. */
+  readonly isLogPlace: boolean
+  readonly keepMs: number
+}
+
+/** Keeps whole messages, under the fencing token; one that is there already is kept longer. */
+export async function archiveMessages(
   database: Database,
   fence: LedgerFence,
   copies: readonly ArchivedCopy[],
-  how: { readonly isLogPlace: boolean; readonly keepMs: number },
-): Promise<number> {
+  how: ArchiveTerms,
+): Promise<void> {
   const column = <Value>(read: (copy: ArchivedCopy) => Value) => sql.param(copies.map(read))
   const ordinals = copies.map((copy) => copy.ordinal)
-  const { rows } = await database.execute<{ count: number }>(sql`
+  await database.execute(sql`
     with fence as (
       select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token} for share
-    ), archived as (
+    )
       insert into message_archive (dead_letter_id, operation_id, ordinal, message_key, headers, payload, timestamp_ms,
         is_only_copy, archived_at, expires_at)
       select kept.dead_letter_id, fence.id, kept.ordinal, kept.message_key, kept.headers, kept.payload, kept.timestamp_ms,
@@ -45,11 +46,28 @@ export async function archiveItems(
         ${column(({ message }) => message.timestampMs)}::float8[]
       ) as kept(dead_letter_id, ordinal, message_key, headers, payload, timestamp_ms)
       on conflict (dead_letter_id) do update set operation_id = excluded.operation_id, ordinal = excluded.ordinal,
-        archived_at = excluded.archived_at, expires_at = excluded.expires_at
+        archived_at = excluded.archived_at, expires_at = excluded.expires_at`)
+}
+
+/**
+ * Settles items whose messages are archived: confirmed (at a log place removed too, as nothing is left to do there), the
+ * dead letter discarded.
+ *
+ * @returns how many items were settled; fewer than given means that the holder has changed
+ */
+export async function confirmDiscarded(
+  database: Database,
+  fence: LedgerFence,
+  ordinals: readonly number[],
+  isLogPlace: boolean,
+): Promise<number> {
+  const { rows } = await database.execute<{ count: number }>(sql`
+    with fence as (
+      select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token} for share
     ), confirmed as (
       update operation_item item
-      set state = ${how.isLogPlace ? 'removed' : 'confirmed'}, confirmed_at = clock_timestamp(),
-        removed_at = case when ${how.isLogPlace}::boolean then clock_timestamp() end
+      set state = ${isLogPlace ? 'removed' : 'confirmed'}, confirmed_at = clock_timestamp(),
+        removed_at = case when ${isLogPlace}::boolean then clock_timestamp() end
       from fence
       where ${namedItems(fence, ordinals)} and item.state = 'claimed'
       returning item.dead_letter_id

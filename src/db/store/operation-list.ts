@@ -5,6 +5,7 @@ import { epochMs } from '#db/epoch-ms.ts'
 import { cutPage, decodeCursor } from '#db/page-cursor.ts'
 import { countItemsOf } from '#db/store/operation-view-store.ts'
 import { operation, operationItem, operationTransition } from '#db/schema/operation.ts'
+import type { EditStep } from '#domain/edit/edit-step.ts'
 import {
   ITEM_STATES,
   type ItemOutcome,
@@ -53,6 +54,8 @@ export interface OperationDetail extends OperationSummary {
   readonly plan: RedrivePlan | null
   /** To be given to `start`: what is started is the plan that was seen. */
   readonly manifestHash: string | null
+  /** What is changed of every message; null = nothing. */
+  readonly edit: readonly EditStep[] | null
 }
 
 /** An operation in a list. */
@@ -147,7 +150,7 @@ function idsWithinBudget(rows: readonly { readonly id: string; readonly itemCoun
 /** null when there is no such operation. */
 export async function findOperationRow(database: Database, id: string): Promise<OperationDetail | null> {
   const [row] = await database
-    .select({ ...columns, plan: operation.plan, manifestHash: operation.manifestHash })
+    .select({ ...columns, plan: operation.plan, manifestHash: operation.manifestHash, edit: operation.edit })
     .from(operation)
     .where(eq(operation.id, id))
     .limit(1)

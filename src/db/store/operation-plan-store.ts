@@ -3,7 +3,12 @@ import type { Database } from '#db/client.ts'
 import type { OperationRow } from '#db/store/operation-store.ts'
 import type { PlaceDurability } from '#domain/operation/describe-durability.ts'
 import type { ManifestFacts } from '#domain/operation/draft-plan.ts'
-import { MAX_REDRIVES, type PlannedExclusion, type PlannedReader } from '#domain/operation/redrive-plan.ts'
+import {
+  MAX_REDRIVES,
+  type PlannedEdit,
+  type PlannedExclusion,
+  type PlannedReader,
+} from '#domain/operation/redrive-plan.ts'
 
 /**
  * Freezes the manifest in one statement, so that it is the selection as of one instant: one item per open dead letter,
@@ -53,17 +58,22 @@ export async function freezeManifest(database: Database, row: OperationRow, limi
   return rowCount ?? 0
 }
 
-/** SHA-256 over source positions, targets and first states of the manifest, in order; 64 hex digits. */
+/** SHA-256 over source positions, targets and first states of the manifest, in order, and the edit; 64 hex digits. */
 export async function hashManifest(database: Database, operationId: string): Promise<string> {
   const { rows } = await database.execute<{ hash: string }>(sql`
     select encode(sha256(convert_to(coalesce(
-      string_agg(source_position || '>' || target_destination || '>' || state, E'\n' order by ordinal), ''), 'UTF8')), 'hex') as hash
+      string_agg(source_position || '>' || target_destination || '>' || state, E'\n' order by ordinal), '')
+      || coalesce((select E'\n' || edit::text from operation where id = ${operationId} and edit <> 'null'), ''), 'UTF8')), 'hex') as hash
     from operation_item where operation_id = ${operationId}`)
   return rows[0]?.hash ?? ''
 }
 
 /** Everything that the dry run is drafted from, by a few aggregates over the frozen manifest. */
-export async function readManifestFacts(database: Database, row: OperationRow): Promise<ManifestFacts> {
+export async function readManifestFacts(
+  database: Database,
+  row: OperationRow,
+  edit: PlannedEdit | null,
+): Promise<ManifestFacts> {
   const sums = await readSums(database, row.id)
   const { rows: sends } = await database.execute<ManifestFacts['sends'][number]>(sql`
     select item.target_destination as destination, dl.consumer_group as "failedGroup", count(*)::int as count
@@ -94,6 +104,7 @@ export async function readManifestFacts(database: Database, row: OperationRow): 
     targetDurability: durability.filter((place) => targets.includes(place.destination)),
     sourceDurability: durability.find((place) => place.destination === row.source) ?? null,
     hasInventory: inventory[0]?.known ?? false,
+    edit,
   }
 }
 
@@ -115,7 +126,7 @@ async function readDurability(
 
 type Sums = Omit<
   ManifestFacts,
-  'sends' | 'exclusions' | 'readers' | 'hasInventory' | 'targetDurability' | 'sourceDurability'
+  'sends' | 'exclusions' | 'readers' | 'hasInventory' | 'edit' | 'targetDurability' | 'sourceDurability'
 >
 
 async function readSums(database: Database, operationId: string): Promise<Sums> {

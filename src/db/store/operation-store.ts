@@ -30,7 +30,9 @@ export type NewOperation = Pick<
   | 'selection'
   | 'ratePerSecond'
   | 'canarySize'
->
+> & {
+  readonly edit?: OperationRow['edit']
+}
 
 /** Creates it in `planning`, or gives the one that this request key has created before. */
 export async function insertOperation(

@@ -15,6 +15,7 @@ const FACTS: ManifestFacts = {
   targetDurability: [],
   sourceDurability: null,
   hasInventory: true,
+  edit: null,
 }
 const place = (destination: string, replicationFactor: number | null, minInsyncReplicas: number | null) =>
   ({ destination, replicationFactor, minInsyncReplicas }) satisfies PlaceDurability

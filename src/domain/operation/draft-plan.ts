@@ -1,5 +1,11 @@
 import { describeDurability, type PlaceDurability } from '#domain/operation/describe-durability.ts'
-import type { PlannedExclusion, PlannedReader, PlannedTarget, RedrivePlan } from '#domain/operation/redrive-plan.ts'
+import type {
+  PlannedEdit,
+  PlannedExclusion,
+  PlannedReader,
+  PlannedTarget,
+  RedrivePlan,
+} from '#domain/operation/redrive-plan.ts'
 
 /** What the database knows of a frozen manifest; the counts are messages. */
 export interface ManifestFacts {
@@ -22,6 +28,7 @@ export interface ManifestFacts {
   readonly sourceDurability: PlaceDurability | null
   /** False while no inventory of the cluster has been read: then nobody can say whether a target exists. */
   readonly hasInventory: boolean
+  readonly edit: PlannedEdit | null
 }
 
 export interface PlanTerms {
@@ -54,6 +61,7 @@ export function draftPlan(facts: ManifestFacts, terms: PlanTerms): RedrivePlan {
     durationAtCapMs: Math.ceil((sendCount / terms.ratePerSecond) * 1_000),
     firstExpiryAtMs: facts.firstExpiryAtMs,
     confirmContract: terms.confirmContract,
+    edit: facts.edit,
     warnings: draftWarnings(facts, targets, terms, sendCount),
   }
 }
@@ -108,6 +116,9 @@ function draftWarnings(
     warnings.push('At this rate the first messages are lost at their source before they are sent.')
   }
   if (sendCount > 0) warnings.push(...describeDurability(facts.targetDurability, facts.sourceDurability))
+  if (facts.edit !== null && sendCount > 0 && facts.edit.changedCount === 0) {
+    warnings.push('The edit changes none of them.')
+  }
   if (facts.redrivenBeforeCount > 0) {
     warnings.push(`${facts.redrivenBeforeCount} of them have been redriven before and came back.`)
   }

@@ -28,8 +28,16 @@ export interface RedrivePlan {
   readonly firstExpiryAtMs: number | null
   /** What "sent" will mean on this broker. */
   readonly confirmContract: string
+  /** What the edit does, when there is one; plans made before edits existed have none. */
+  readonly edit?: PlannedEdit | null
   /** Whole sentences, most serious first. */
   readonly warnings: readonly string[]
+}
+
+/** Of those that are sent: how many the edit changes. Those that it does not fit are among the exclusions. */
+export interface PlannedEdit {
+  readonly changedCount: number
+  readonly unchangedCount: number
 }
 
 export interface PlannedTarget {

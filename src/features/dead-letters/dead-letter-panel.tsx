@@ -111,6 +111,11 @@ function LetterFacts({ letter }: { readonly letter: Letter }) {
             )}
           </Fact>
         )}
+        {letter.state === 'redriven' && letter.archive !== null && (
+          <Fact name="Original kept">
+            for <ExpiryClock atMs={letter.archive.expiresAtMs} />, as an operation sent it on or discarded it
+          </Fact>
+        )}
         {letter.state === 'open' && letter.archive?.isOnlyCopy === true && (
           <Fact name="Kept here">restored from the archive; its queue has let go of it</Fact>
         )}

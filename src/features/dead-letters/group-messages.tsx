@@ -46,7 +46,7 @@ export function GroupMessages({ fingerprint, group, nowMs }: GroupMessagesProps)
           Messages in{' '}
           <span className="font-mono text-sm">{group?.title ?? rows[0]?.fingerprintTitle ?? fingerprint}</span>
         </h2>
-        {readiness !== null && (
+        {readiness !== null && view.state === 'open' && (
           <StateMark tone={readiness.tone} title={readiness.reason}>
             {readiness.word}
           </StateMark>

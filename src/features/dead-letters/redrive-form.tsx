@@ -1,9 +1,12 @@
 'use client'
 import { useState, type FormEvent } from 'react'
+import { checkEditStep } from '#domain/edit/check-edit-step.ts'
+import type { EditStep } from '#domain/edit/edit-step.ts'
 import { Button } from '#ui/button.tsx'
 import { TextAreaField, TextField } from '#ui/field.tsx'
 import { formatDuration } from '#ui/format/duration.ts'
 import { formatPlural } from '#ui/format/number.ts'
+import { EditSteps, toEditStep, type StepDraft } from '#features/dead-letters/edit-steps.tsx'
 import { PlaceChoice } from '#features/dead-letters/place-choice.tsx'
 import type { FailureGroup } from '#features/dead-letters/redrive-readiness.ts'
 
@@ -16,6 +19,7 @@ export interface RedriveWish {
   readonly reason: string
   /** null = each message's origin. */
   readonly target: string | null
+  readonly edit: EditStep[]
 }
 
 interface RedriveFormProps {
@@ -38,12 +42,15 @@ export function RedriveForm({ group, isBusy, onPlan }: RedriveFormProps) {
   const [target, setTarget] = useState('')
   const [rate, setRate] = useState('10')
   const [canary, setCanary] = useState('10')
+  const [steps, setSteps] = useState<readonly StepDraft[]>([])
   const [reason, setReason] = useState('')
   const place = group.places[placeIndex] ?? group.places[0]
   const ratePerSecond = parseFigure(rate, 0.1, 100_000)
   const canarySize = parseFigure(canary, 0, 1000)
   if (place === undefined) return null
-  const isComplete = ratePerSecond !== null && canarySize !== null && reason.trim().length >= LEAST_REASON
+  const edit = steps.map(toEditStep)
+  const isEditFit = edit.every((step) => step.at !== '' && checkEditStep(step) === null)
+  const isComplete = ratePerSecond !== null && canarySize !== null && isEditFit && reason.trim().length >= LEAST_REASON
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!isComplete) return
@@ -54,6 +61,7 @@ export function RedriveForm({ group, isBusy, onPlan }: RedriveFormProps) {
       canarySize: Math.round(canarySize),
       reason: reason.trim(),
       target: target.trim() === '' ? null : target.trim(),
+      edit,
     })
   }
   return (
@@ -90,6 +98,7 @@ export function RedriveForm({ group, isBusy, onPlan }: RedriveFormProps) {
           onChange={(event) => setCanary(event.target.value)}
         />
       </div>
+      <EditSteps steps={steps} onChange={setSteps} />
       <TextAreaField
         label="Reason"
         value={reason}

@@ -1,10 +1,17 @@
 'use client'
+import type { EditStep } from '#domain/edit/edit-step.ts'
 import { Card } from '#ui/card.tsx'
 import { Fact, FactList } from '#ui/fact-list.tsx'
 import { formatRate } from '#ui/format/number.ts'
 import { MomentText } from '#ui/moment-text.tsx'
 import { Note } from '#ui/note.tsx'
 import type { OperationDetail } from '#features/operations/operation-counts.ts'
+
+function describeStep(step: EditStep): string {
+  const place = `${step.part === 'header' ? 'header ' : ''}${step.at}`
+  if (step.act === 'set') return `set ${place} = ${step.value}`
+  return step.act === 'rename' ? `rename ${place} to ${step.to}` : `remove ${place}`
+}
 
 /** Who asked for it, within which limits, and why it is in its state. */
 export function OperationFacts({ operation }: { readonly operation: OperationDetail }) {
@@ -27,6 +34,17 @@ export function OperationFacts({ operation }: { readonly operation: OperationDet
           {operation.source} <span className="text-ink-3">on {operation.clusterId}</span>
         </Fact>
         {operation.kind === 'redrive' && <Fact name="To">{operation.target ?? 'each message’s origin'}</Fact>}
+        {operation.edit !== null && (
+          <Fact name="Edit">
+            <ul className="font-mono text-sm">
+              {operation.edit.map((step) => (
+                <li key={JSON.stringify(step)} className="wrap-anywhere-safe">
+                  {describeStep(step)}
+                </li>
+              ))}
+            </ul>
+          </Fact>
+        )}
         <Fact name="Cap">{formatRate(operation.ratePerSecond)}</Fact>
         {operation.kind === 'redrive' && (
           <Fact name="Canary">{operation.canarySize === 0 ? 'none' : `${operation.canarySize} messages first`}</Fact>

@@ -6,7 +6,7 @@ import { useTRPC } from '#trpc/use-trpc.ts'
 import { Card } from '#ui/card.tsx'
 import { CopyButton } from '#ui/copy-button.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
-import { formatCount } from '#ui/format/number.ts'
+import { formatCount, formatPlural } from '#ui/format/number.ts'
 import { PageHead } from '#ui/page-head.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
@@ -53,7 +53,7 @@ export function OperationPage({ id }: { readonly id: string }) {
         sentence={
           operation.data === undefined
             ? '\u00a0'
-            : `${formatCount(operation.data.itemCount)} dead letters · ${describeWork(operation.data)} · “${operation.data.reason}” · ${operation.data.createdByName}`
+            : `${formatPlural(operation.data.itemCount, 'dead letter')} · ${describeWork(operation.data)} · “${operation.data.reason}” · ${operation.data.createdByName}`
         }
         actions={
           operation.data && (
@@ -127,7 +127,12 @@ function OperationBody({ operation, points }: OperationBodyProps) {
                 <EmptyState title="No plan yet">The dry run is under way.</EmptyState>
               ) : (
                 <div className="max-w-2xl">
-                  <PlanView kind={operation.kind} plan={operation.plan} manifestHash={operation.manifestHash} />
+                  <PlanView
+                    operationId={operation.id}
+                    kind={operation.kind}
+                    plan={operation.plan}
+                    manifestHash={operation.manifestHash}
+                  />
                 </div>
               ),
           },

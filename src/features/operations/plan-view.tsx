@@ -8,20 +8,23 @@ import { formatBytes, formatCount, formatPlural } from '#ui/format/number.ts'
 import { MomentText } from '#ui/moment-text.tsx'
 import { Note } from '#ui/note.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
+import { EditDiff } from '#features/operations/edit-diff.tsx'
 import { lagWordsOf } from '#features/consumers/lag-words.ts'
 
 type Target = RedrivePlan['targets'][number]
 type Reader = Target['otherReaders'][number]
 
 interface PlanViewProps {
+  readonly operationId: string
   readonly kind: OperationKind
   readonly plan: RedrivePlan
   readonly manifestHash: string | null
 }
 
 /** What the dry run found: where they go, who sees them, what stays behind, how long it takes. */
-export function PlanView({ kind, plan, manifestHash }: PlanViewProps) {
+export function PlanView({ operationId, kind, plan, manifestHash }: PlanViewProps) {
   const isDiscard = kind === 'discard'
+  const edit = plan.edit ?? null
   return (
     <div className="flex flex-col gap-3">
       <FactList>
@@ -51,6 +54,14 @@ export function PlanView({ kind, plan, manifestHash }: PlanViewProps) {
             {formatPlural(plan.orderKeyCount, 'key')} <span className="text-ink-3">each in its old order</span>
           </Fact>
         )}
+        {edit !== null && (
+          <Fact name="Edit">
+            changes {formatPlural(edit.changedCount, 'message')}{' '}
+            {edit.unchangedCount > 0 && (
+              <span className="text-ink-3">{formatCount(edit.unchangedCount)} stay as they are</span>
+            )}
+          </Fact>
+        )}
         <Fact name={isDiscard ? '“Discarded” means' : '“Sent” means'}>{plan.confirmContract}</Fact>
       </FactList>
       {plan.warnings.map((warning) => (
@@ -62,6 +73,7 @@ export function PlanView({ kind, plan, manifestHash }: PlanViewProps) {
         <TargetNote key={target.destination} target={target} />
       ))}
       {!isDiscard && <Checks plan={plan} />}
+      {edit !== null && <EditDiff operationId={operationId} />}
     </div>
   )
 }

@@ -53,7 +53,7 @@ export function StartPlan({ operation, onStarted, onAgain }: StartPlanProps) {
   const { consequence, act } = describeStart(operation, plan)
   return (
     <div className="flex flex-col gap-3">
-      <PlanView kind={operation.kind} plan={plan} manifestHash={manifestHash} />
+      <PlanView operationId={operation.id} kind={operation.kind} plan={plan} manifestHash={manifestHash} />
       {start.error !== null && <FailureNote error={start.error} />}
       {plan.sendCount === 0 ? (
         <Note

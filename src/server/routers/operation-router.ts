@@ -16,6 +16,7 @@ import {
 import { Failure } from '#domain/failure.ts'
 import { ITEM_OUTCOMES, ITEM_STATES, OPERATION_STATES } from '#domain/operation/operation-state.ts'
 import { pageInput } from '#server/page-input.ts'
+import { readEdits } from '#server/read-edits.ts'
 import { procedure, router } from '#server/procedure.ts'
 import { commandContext } from '#server/request-context.ts'
 
@@ -63,6 +64,18 @@ export const operationRouter = router({
     )
     .query(({ ctx, input: { id, ...input } }) =>
       listOperationItems(ctx.runtime.database, { ...input, operationId: id }),
+    ),
+
+  edits: procedure('payload:read')
+    .input(
+      z.object({ id: z.uuid(), cursor: z.number().int().min(0).default(0), limit: z.number().int().min(1).max(50) }),
+    )
+    .query(({ ctx, input }) =>
+      readEdits(ctx.runtime.database, ctx.runtime.maskRule, {
+        operationId: input.id,
+        afterOrdinal: input.cursor,
+        limit: input.limit,
+      }),
     ),
 
   planRedrive: procedure(planRedrive.permission)

@@ -112,6 +112,3 @@ export function memoryMb(pid: number): { readonly now: number; readonly peak: nu
   const read = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1_024
   return { now: read('VmRSS'), peak: read('VmHWM') }
 }
-
-export const quantile = (values: readonly number[], share: number): number =>
-  values.toSorted((left, right) => left - right)[Math.floor(share * (values.length - 1))] ?? 0

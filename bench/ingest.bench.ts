@@ -10,7 +10,8 @@ import { COPY_SPANS } from '#telemetry-store/postgres/span-row.ts'
 import { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
 import { ensurePartitions } from '#telemetry-store/postgres/telemetry-partitions.ts'
 import { runBench } from './bench-run.ts'
-import { cpuSeconds, memoryMb, quantile, sendAll, serverCpuSeconds, startCollector } from './collector-run.ts'
+import { cpuSeconds, memoryMb, sendAll, serverCpuSeconds, startCollector } from './collector-run.ts'
+import { quantile } from './quantile.ts'
 import { makeBody, SPANS_PER_TRACE, TRACES_PER_BODY } from './otlp-load.ts'
 
 const SPANS_PER_BODY = TRACES_PER_BODY * SPANS_PER_TRACE

@@ -2,7 +2,7 @@ import type { AttributeList } from '#otlp/attribute-list.ts'
 import type { ByteWriter } from '#otlp/byte-writer.ts'
 import { OTLP_LIMITS } from '#otlp/otlp-limits.ts'
 import { refuseBody } from '#otlp/protobuf-reader.ts'
-import type { ValueNotes } from '#otlp/protobuf-value.ts'
+import { cutWhole, type ValueNotes } from '#otlp/protobuf-value.ts'
 import { keyPool, type KnownKey } from '#otlp/known-key.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -119,15 +119,6 @@ function writeEntries(value: unknown, out: ByteWriter, depth: number, notes: Val
   }
   out.byte(0x7d)
   cutWhole(out, begin, notes)
-}
-
-/** A list or map that is too big as a whole is replaced by a word about its size: half of it would not be JSON. */
-function cutWhole(out: ByteWriter, begin: number, notes: ValueNotes): void {
-  const size = out.length - begin
-  if (size <= OTLP_LIMITS.maxValueBytes) return
-  notes.truncatedValueCount += 1
-  out.length = begin
-  out.ascii(`"(${size} bytes, dropped)"`)
 }
 
 /** Writes `"key":value`; gives the key. */

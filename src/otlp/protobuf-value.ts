@@ -109,7 +109,7 @@ function writeMap(reader: ProtobufReader, end: number, out: ByteWriter, depth: n
 }
 
 /** A list or map that is too big as a whole is replaced by a word about its size: half of it would not be JSON. */
-function cutWhole(out: ByteWriter, begin: number, notes: ValueNotes): void {
+export function cutWhole(out: ByteWriter, begin: number, notes: ValueNotes): void {
   const size = out.length - begin
   if (size <= OTLP_LIMITS.maxValueBytes) return
   notes.truncatedValueCount += 1

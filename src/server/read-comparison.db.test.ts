@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { useTestDatabase } from '#db/test-database.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
+import { testFacts, testSpan } from '#domain/trace/test-span.ts'
 import { readComparison } from '#server/read-comparison.ts'
 import { knownNothing } from '#server/test-telemetry.ts'
 import { openTestWeb } from '#server/test-web.ts'
@@ -14,50 +15,22 @@ const FLOWS = [
   { key: 'new-1', startedMs: DEPLOY_MS + 10_000, version: '2.0', dwellMs: 900 },
 ]
 
-const span = (over: Partial<SpanRecord>): SpanRecord => ({
-  traceId: 'a'.repeat(32),
-  spanId: '1'.repeat(16),
-  parentSpanId: null,
-  service: 'checkout',
-  serviceVersion: null,
-  name: 'send orders',
-  kind: 'producer',
-  startUs: 0,
-  durationUs: 1_000,
-  status: 'unset',
-  statusMessage: null,
-  correlationId: null,
-  messaging: {
-    system: 'kafka',
-    operation: 'send',
-    destination: 'orders',
-    partition: null,
-    offset: null,
-    messageId: null,
-    consumerGroup: null,
-    clientId: null,
-    messageKey: null,
-    conversationId: null,
-    batchCount: null,
-  },
-  exception: null,
-  links: [],
-  droppedLinkCount: 0,
-  ...over,
-})
-
 function spansOf(key: string): readonly SpanRecord[] {
   const flow = FLOWS.find((one) => one.key === key)
   if (flow === undefined) return []
-  const sent = span({ startUs: flow.startedMs * 1000 })
-  const taken = span({
+  const sent = testSpan({
+    kind: 'producer',
+    startUs: flow.startedMs * 1000,
+    messaging: testFacts({ destination: 'orders' }),
+  })
+  const taken = testSpan({
     spanId: '2'.repeat(16),
     parentSpanId: sent.spanId,
     service: 'payments',
     serviceVersion: flow.version,
     kind: 'consumer',
     startUs: (flow.startedMs + flow.dwellMs) * 1000,
-    messaging: { ...sent.messaging!, operation: 'process' },
+    messaging: testFacts({ operation: 'process', destination: 'orders' }),
   })
   return [sent, taken]
 }
@@ -143,7 +116,7 @@ test('of a window with more flows than are read, flows of every part of it are c
     }),
     readFlowSpans: async (flowKey) => ({
       ...(await telemetry.readFlowSpans(flowKey, 1)),
-      spans: [span({ startUs: (DEPLOY_MS + Number(flowKey)) * 1_000 })],
+      spans: [testSpan({ startUs: (DEPLOY_MS + Number(flowKey)) * 1_000 })],
     }),
   }
   const window = `window:${DEPLOY_MS}..${DEPLOY_MS + 1_000}`

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { useTestDatabase } from '#db/test-database.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
+import { testFacts, testSpan } from '#domain/trace/test-span.ts'
 import { readRetries } from '#server/read-retries.ts'
 import { knownNothing } from '#server/test-telemetry.ts'
 import { openTestWeb } from '#server/test-web.ts'
@@ -9,37 +10,18 @@ import type { TakenQuery } from '#telemetry-store/telemetry-store.ts'
 const database = useTestDatabase()
 const NOW_MS = Date.UTC(2026, 0, 5, 12)
 
-const run = (spanId: string, agoMs: number, over: Partial<SpanRecord> = {}): SpanRecord => ({
-  traceId: 'a'.repeat(32),
-  spanId,
-  parentSpanId: 'sender',
-  service: 'refunds',
-  serviceVersion: null,
-  name: 'process refunds',
-  kind: 'consumer',
-  startUs: (NOW_MS - agoMs) * 1000,
-  durationUs: 1_000,
-  status: 'unset',
-  statusMessage: null,
-  correlationId: 'refund-1',
-  messaging: {
-    system: 'kafka',
-    operation: 'process',
-    destination: 'refunds',
-    partition: '0',
-    offset: '7',
-    messageId: null,
-    consumerGroup: null,
-    clientId: null,
-    messageKey: null,
-    conversationId: null,
-    batchCount: null,
-  },
-  exception: null,
-  links: [],
-  droppedLinkCount: 0,
-  ...over,
-})
+const run = (spanId: string, agoMs: number, over: Partial<SpanRecord> = {}): SpanRecord =>
+  testSpan({
+    spanId,
+    parentSpanId: 'sender',
+    service: 'refunds',
+    name: 'process refunds',
+    kind: 'consumer',
+    startUs: (NOW_MS - agoMs) * 1000,
+    correlationId: 'refund-1',
+    messaging: testFacts({ operation: 'process', destination: 'refunds', partition: '0', offset: '7' }),
+    ...over,
+  })
 
 test('a message that ran again is listed with what each run did, and the window that was really looked at', async () => {
   const runs = [run('one', 60_000), run('two', 30_000)]

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { quantileUs } from '#domain/trace/duration-sketch.ts'
+import { ANY_FLOW } from '#telemetry-store/any-flow.ts'
 import type { OwnSpan, TelemetryReader, TelemetryWriter } from '#telemetry-store/telemetry-store.ts'
 
 export interface StoreUnderTest {
@@ -41,16 +42,7 @@ const processing = (destination: string): Readonly<Record<string, string>> => ({
 })
 
 const WINDOW = { fromUs: T0 - 1_000_000, toUs: T0 + 60_000_000 }
-const ALL = {
-  ...WINDOW,
-  id: null,
-  service: null,
-  destination: null,
-  status: 'all',
-  minDurationUs: null,
-  limit: 50,
-  cursor: null,
-} as const
+const ALL = { ...ANY_FLOW, ...WINDOW }
 
 /** The laws of a telemetry store. Each law uses ids of its own, so that one store serves all of them. */
 export function describeTelemetryStore(name: string, open: () => StoreUnderTest): void {

@@ -8,6 +8,7 @@ import { findAttributeIndex, listAttributeIndexes } from '#db/store/attribute-in
 import { useTestDatabase } from '#db/test-database.ts'
 import type { Actor } from '#domain/access/role.ts'
 import { createLog } from '#log.ts'
+import { ANY_FLOW } from '#telemetry-store/any-flow.ts'
 import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
 
 const database = useTestDatabase()
@@ -44,15 +45,9 @@ const record = (digit: string, tenant: string, atUs: number) =>
 
 async function search(key: string, value: string) {
   const page = await openTelemetryReader(database().pool).listFlows({
+    ...ANY_FLOW,
     fromUs: T0_US,
     toUs: T0_US + 3_600_000_000,
-    id: null,
-    service: null,
-    destination: null,
-    status: 'all',
-    minDurationUs: null,
-    limit: 50,
-    cursor: null,
     attribute: { key, value, index: await findAttributeIndex(database().database, key) },
   })
   return { keys: page.flows.map((flow) => flow.flowKey), searchedIn: page.searchedIn }

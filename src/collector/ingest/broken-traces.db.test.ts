@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Ingest, startIngest } from '#collector/ingest/start-ingest.ts'
+import { expect, test } from 'vitest'
+import { useTestIngest } from '#collector/ingest/test-ingest.ts'
 import { type Act, place, send, take, tellStory } from '#collector/ingest/test-story.ts'
 import { useTestDatabase } from '#db/test-database.ts'
 import type { Flow } from '#domain/flow/flow.ts'
-import { createLog } from '#log.ts'
 
 /** Shapes of traces that stock clients leave behind, sent through the real receiver and read back from Postgres. */
 const database = useTestDatabase()
-let ingest: Ingest
-
-beforeAll(async () => {
-  const log = createLog('test', 'silent')
-  ingest = await startIngest({ pool: database().pool, httpPort: 0, grpcPort: 0, host: '127.0.0.1', log })
-})
-afterAll(() => ingest.stop())
+const ingest = useTestIngest(database)
 
 const tell = (acts: readonly Act[], isOneBody = false) =>
-  tellStory({ pool: database().pool, port: ingest.httpPort }, acts, isOneBody)
+  tellStory({ pool: database().pool, port: ingest().httpPort }, acts, isOneBody)
 
 /** `checkout > orders > payments (parent)`, by time. */
 const hopsOf = ({ hops }: Flow): string[] =>

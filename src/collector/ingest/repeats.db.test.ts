@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { IngestQueue } from '#collector/ingest/ingest-queue.ts'
 import { Repeats } from '#collector/ingest/repeats.ts'
-import { type Ingest, startIngest } from '#collector/ingest/start-ingest.ts'
+import { useTestIngest } from '#collector/ingest/test-ingest.ts'
 import { useTestDatabase } from '#db/test-database.ts'
-import { createLog } from '#log.ts'
 import { SpanBatchWriter } from '#telemetry-store/postgres/span-batch-writer.ts'
 
 const database = useTestDatabase()
-let ingest: Ingest
-
-beforeAll(async () => {
-  const log = createLog('test', 'silent')
-  ingest = await startIngest({ pool: database().pool, httpPort: 0, grpcPort: 0, host: '127.0.0.1', log })
-})
-afterAll(() => ingest.stop())
+const ingest = useTestIngest(database)
 
 const spanOf = (traceId: string, spanId: string) => ({
   traceId,
@@ -31,7 +24,7 @@ const spanOf = (traceId: string, spanId: string) => ({
 })
 
 async function send(...spans: readonly ReturnType<typeof spanOf>[]): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${ingest.httpPort}/v1/traces`, {
+  const answer = await fetch(`http://127.0.0.1:${ingest().httpPort}/v1/traces`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }),

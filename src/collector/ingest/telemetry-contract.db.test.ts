@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Ingest, startIngest } from '#collector/ingest/start-ingest.ts'
+import { expect, test } from 'vitest'
+import { useTestIngest } from '#collector/ingest/test-ingest.ts'
 import { useTestDatabase } from '#db/test-database.ts'
-import { createLog } from '#log.ts'
 import { describeTelemetryStore } from '#telemetry-store/contract.ts'
 import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
 import { retainTelemetry } from '#telemetry-store/postgres/telemetry-partitions.ts'
 
 const database = useTestDatabase()
-let ingest: Ingest
-
-beforeAll(async () => {
-  const log = createLog('test', 'silent')
-  ingest = await startIngest({ pool: database().pool, httpPort: 0, grpcPort: 0, host: '127.0.0.1', log })
-})
-afterAll(() => ingest.stop())
+const ingest = useTestIngest(database)
 
 describeTelemetryStore('on Postgres', () => ({
   reader: openTelemetryReader(database().pool),
-  writer: ingest.telemetry,
+  writer: ingest().telemetry,
 }))
 
 test('rollups count what was sent and received and know the dwell between them', async () => {
@@ -27,7 +20,7 @@ test('rollups count what was sent and received and know the dwell between them',
   const base = { name: 'x', durationUs: 2_000, correlationId: null, isError: false }
   const sent = { traceId: 'c'.repeat(32), spanId: 'd'.repeat(16) }
   // The receiver comes first: halves join in whatever order they come.
-  await ingest.telemetry.recordOwnSpans([
+  await ingest().telemetry.recordOwnSpans([
     {
       ...base,
       traceId: 'e'.repeat(32),
@@ -38,7 +31,9 @@ test('rollups count what was sent and received and know the dwell between them',
       attributes,
     },
   ])
-  await ingest.telemetry.recordOwnSpans([{ ...base, ...sent, kind: 'producer', startUs: nowUs, links: [], attributes }])
+  await ingest().telemetry.recordOwnSpans([
+    { ...base, ...sent, kind: 'producer', startUs: nowUs, links: [], attributes },
+  ])
   const series = () =>
     reader.readDestinationSeries({
       fromUs: nowUs - 1e7,

@@ -1,5 +1,6 @@
 import type { FlowDeadLetter, FlowFacts, FlowOperationItem } from '#domain/flow/flow.ts'
 import type { MessagingFacts, SpanRecord } from '#domain/trace/span.ts'
+import { testFacts, testSpan } from '#domain/trace/test-span.ts'
 
 /** Hand-made flows for tests: times are ms after T0. */
 export const MS = 1_000
@@ -20,39 +21,22 @@ interface SpanPart {
 }
 
 /** `id` becomes the span id; times are ms after T0. */
-export const span = (id: string, part: SpanPart): SpanRecord => ({
-  traceId: part.trace ?? 't1',
-  spanId: id,
-  parentSpanId: part.parent ?? null,
-  service: part.service,
-  serviceVersion: null,
-  name: part.name,
-  kind: part.kind ?? 'internal',
-  startUs: T0 + part.at * MS,
-  durationUs: part.for * MS,
-  status: part.isError ? 'error' : 'unset',
-  statusMessage: null,
-  correlationId: 'order-7f3a91c2',
-  messaging:
-    part.messaging === undefined
-      ? null
-      : {
-          system: 'kafka',
-          destination: null,
-          partition: null,
-          offset: null,
-          messageId: null,
-          consumerGroup: null,
-          clientId: null,
-          messageKey: null,
-          conversationId: null,
-          batchCount: null,
-          ...part.messaging,
-        },
-  exception: part.isError ? { type: 'shop.CurrencyMismatch', message: null, stack: null } : null,
-  links: part.links ?? [],
-  droppedLinkCount: 0,
-})
+export const span = (id: string, part: SpanPart): SpanRecord =>
+  testSpan({
+    traceId: part.trace ?? 't1',
+    spanId: id,
+    parentSpanId: part.parent ?? null,
+    service: part.service,
+    name: part.name,
+    kind: part.kind ?? 'internal',
+    startUs: T0 + part.at * MS,
+    durationUs: part.for * MS,
+    status: part.isError ? 'error' : 'unset',
+    correlationId: 'order-7f3a91c2',
+    messaging: part.messaging === undefined ? null : testFacts(part.messaging),
+    exception: part.isError ? { type: 'shop.CurrencyMismatch', message: null, stack: null } : null,
+    links: part.links ?? [],
+  })
 
 /** Spans at a destination, by what the messaging conventions call their operation. */
 const messagingSpan =

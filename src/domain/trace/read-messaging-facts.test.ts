@@ -4,7 +4,7 @@ import { KAFKA_DIALECTS } from '#domain/trace/kafka-dialects.ts'
 import { CLOUD_DIALECTS } from '#domain/trace/cloud-dialects.ts'
 import { MESSAGING_DIALECTS } from '#domain/trace/messaging-dialects.ts'
 import { readMessagingFacts } from '#domain/trace/read-messaging-facts.ts'
-import type { MessagingFacts } from '#domain/trace/span.ts'
+import { testFacts } from '#domain/trace/test-span.ts'
 
 /** Slots as a decoder fills them: everything as text. */
 function slotsFrom(attributes: Readonly<Record<string, string | number>>): AttributeSlots {
@@ -16,19 +16,7 @@ function slotsFrom(attributes: Readonly<Record<string, string | number>>): Attri
   return slots
 }
 
-const SILENT: MessagingFacts = {
-  system: '',
-  operation: 'send',
-  destination: null,
-  partition: null,
-  offset: null,
-  messageId: null,
-  consumerGroup: null,
-  clientId: null,
-  messageKey: null,
-  conversationId: null,
-  batchCount: null,
-}
+const SILENT = testFacts({ system: '' })
 
 test.each([...CLOUD_DIALECTS, ...KAFKA_DIALECTS, ...MESSAGING_DIALECTS])(
   '$dialect',

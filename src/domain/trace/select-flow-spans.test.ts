@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { selectFlowSpans } from '#domain/trace/select-flow-spans.ts'
 import type { MessagingOperation, SpanRecord } from '#domain/trace/span.ts'
+import { testFacts, testSpan } from '#domain/trace/test-span.ts'
 
 const TRACE = 'a'.repeat(32)
 
@@ -9,39 +10,15 @@ function span(
   parentSpanId: string | null,
   more: { key?: string; operation?: MessagingOperation; links?: number } = {},
 ): SpanRecord {
-  return {
+  return testSpan({
     traceId: TRACE,
     spanId,
     parentSpanId,
-    service: 's',
-    serviceVersion: null,
     name: spanId,
-    kind: 'internal',
-    startUs: 0,
-    durationUs: 0,
-    status: 'unset',
-    statusMessage: null,
     correlationId: more.key ?? null,
-    messaging:
-      more.operation === undefined
-        ? null
-        : {
-            system: 'kafka',
-            operation: more.operation,
-            destination: 'd',
-            partition: null,
-            offset: null,
-            messageId: null,
-            consumerGroup: null,
-            clientId: null,
-            messageKey: null,
-            conversationId: null,
-            batchCount: null,
-          },
-    exception: null,
+    messaging: more.operation === undefined ? null : testFacts({ operation: more.operation, destination: 'd' }),
     links: Array.from({ length: more.links ?? 0 }, (_, index) => ({ traceId: 'b'.repeat(32), spanId: `${index}` })),
-    droppedLinkCount: 0,
-  }
+  })
 }
 
 test('a poll of three messages gives each flow its own part and the poll around it', () => {

@@ -16,13 +16,4 @@ export class RecentMap<Value> {
     }
     this.#young.set(key, value)
   }
-
-  take(key: string): Value | undefined {
-    const value = this.find(key)
-    if (value !== undefined) {
-      this.#young.delete(key)
-      this.#old.delete(key)
-    }
-    return value
-  }
 }

@@ -8,6 +8,7 @@ import { SpanBatchWriter } from '#telemetry-store/postgres/span-batch-writer.ts'
 import { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
 import { ensurePartitions } from '#telemetry-store/postgres/telemetry-partitions.ts'
 import { bodyOf, flow, type TestSpan } from '#telemetry-store/postgres/test-flow.ts'
+import { ANY_FLOW } from '#telemetry-store/any-flow.ts'
 import type { FlowQuery } from '#telemetry-store/telemetry-store.ts'
 
 const database = useTestDatabase()
@@ -25,15 +26,9 @@ async function store(spans: readonly TestSpan[]): Promise<void> {
 }
 
 const ALL: FlowQuery = {
+  ...ANY_FLOW,
   fromUs: T0_US,
   toUs: T0_US + 3_600 * SECOND_US,
-  id: null,
-  service: null,
-  destination: null,
-  status: 'all',
-  minDurationUs: null,
-  limit: 50,
-  cursor: null,
 }
 
 /** Every page of a search, as one list without repetitions. */

@@ -1,26 +1,10 @@
-const GENERATION_SIZE = 100_000
+import { RecentMap } from '#telemetry-store/postgres/recent-map.ts'
 
 /**
  * Remembers the flow keys of recent traces, so that spans without a key of their own are counted with the flow of their
- * trace. Bounded: two generations, the older is forgotten as a whole.
+ * trace. A key is the trace id itself when nothing better is known, or {@link MANY_KEYS}; unknown traces have none.
  */
-export class TraceKeys {
-  #young = new Map<string, string>()
-  #old = new Map<string, string>()
-
-  /** The flow key; the trace id itself when nothing better is known; {@link MANY_KEYS}; undefined for an unknown trace. */
-  find(traceId: string): string | undefined {
-    return this.#young.get(traceId) ?? this.#old.get(traceId)
-  }
-
-  set(traceId: string, key: string): void {
-    if (this.#young.size >= GENERATION_SIZE) {
-      this.#old = this.#young
-      this.#young = new Map()
-    }
-    this.#young.set(traceId, key)
-  }
-
+export class TraceKeys extends RecentMap<string> {
   /** Learns that a span of the trace carries this key. Gives what was known before. */
   add(traceId: string, key: string): string | undefined {
     const before = this.find(traceId)

@@ -51,6 +51,7 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'operation.edits': 'payload:read',
   'operation.planRedrive': 'operation:plan',
   'operation.planDiscard': 'operation:plan',
+  'operation.approve': 'operation:approve',
   'operation.start': 'operation:run',
   'operation.pause': 'operation:run',
   'operation.resume': 'operation:run',

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
-import { changeIntent, findActiveOperation, lockOperation, moveOperation } from '#db/store/operation-store.ts'
+import type { Database } from '#db/client.ts'
+import { readApprovalState } from '#db/store/approval-store.ts'
+import {
+  changeIntent,
+  findActiveOperation,
+  lockOperation,
+  moveOperation,
+  type OperationRow,
+} from '#db/store/operation-store.ts'
 import { findViolatedConstraint } from '#db/violated-constraint.ts'
 import { Failure } from '#domain/failure.ts'
 import { ACTIVE_STATES, type OperationState } from '#domain/operation/operation-state.ts'
@@ -14,7 +22,8 @@ const input = z.object({
 /**
  * Lets a planned operation go. Starting one that is already on its way changes nothing.
  *
- * @throws Failure `conflict` when it is not planned, its plan is another one, or another operation holds the source
+ * @throws Failure `conflict` when it is not planned, its plan is another one, a second person has to agree first, or another
+ * operation holds the source
  */
 export const startOperation = defineCommand({
   name: 'operation.start',
@@ -27,6 +36,7 @@ export const startOperation = defineCommand({
       return { result: { state: row.state }, target: `operation:${row.id}`, details: { isAlreadyStarted: true } }
     }
     if (row.state !== 'planned') throw new Failure('conflict', `the operation is ${row.state}, not planned`)
+    const approval = await requireApproval(database, row)
     const holder = await findActiveOperation(database, row.clusterId, row.source)
     if (holder) throw sourceIsHeld(row.source, { operationId: holder.id, number: holder.number })
     await changeIntent(database, { id: row.id, intent: 'run', reason: row.reason, byName: actor.name })
@@ -37,9 +47,22 @@ export const startOperation = defineCommand({
       if (findViolatedConstraint(error) === 'operation_one_active_per_source') throw sourceIsHeld(row.source, {}, error)
       throw error
     }
-    return { result: { state: 'queued' as OperationState }, target: `operation:${row.id}` }
+    return { result: { state: 'queued' as OperationState }, target: `operation:${row.id}`, details: { approval } }
   },
 })
+
+/**
+ * Who agreed, or why nobody had to: for the record.
+ *
+ * @throws Failure `conflict` while a second person has to agree and has not
+ */
+async function requireApproval(database: Database, row: OperationRow): Promise<string> {
+  const { need, approval, hasApprover, planHash } = await readApprovalState(database, row)
+  if (need === null) return 'not needed'
+  if (approval !== null) return `by ${approval.byName}, of plan ${planHash}`
+  if (!hasApprover) return `${need}; nobody else may approve here`
+  throw new Failure('conflict', `${need}: somebody else with the approver role has to approve this plan first`)
+}
 
 function sourceIsHeld(source: string, details: Readonly<Record<string, unknown>>, cause?: unknown): Failure {
   return new Failure('conflict', `another operation is taking from ${source}`, { details, cause })

@@ -135,6 +135,24 @@ export const operationTransition = pgTable(
   (table) => [index().on(table.operationId, table.at)],
 )
 
+/** That a second person agrees to a plan; it holds for this very plan and no other. */
+export const operationApproval = pgTable(
+  'operation_approval',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    operationId: uuid('operation_id')
+      .notNull()
+      .references(() => operation.id, { onDelete: 'cascade' }),
+    /** SHA-256 over everything that the operation would do. */
+    planHash: text('plan_hash').notNull(),
+    byId: text('by_id').notNull(),
+    byName: text('by_name').notNull(),
+    reason: text().notNull(),
+    at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [uniqueIndex().on(table.operationId, table.byId, table.planHash)],
+)
+
 /** A question of the web process that only a collector can answer (read a live message, test a connection). */
 export const collectorRequest = pgTable(
   'collector_request',

@@ -32,6 +32,7 @@ export interface OperationSummary {
   /** null = every message goes back to its origin. */
   readonly target: string | null
   readonly reason: string
+  readonly createdById: string
   readonly createdByName: string
   readonly createdAtMs: number
   readonly startedAtMs: number | null
@@ -108,6 +109,7 @@ const columns = {
   selection: operation.selection,
   target: operation.target,
   reason: operation.reason,
+  createdById: operation.createdById,
   createdByName: operation.createdByName,
   createdAtMs: epochMs(operation.createdAt),
   startedAtMs: sql<number | null>`${epochMs(operation.startedAt)}`,

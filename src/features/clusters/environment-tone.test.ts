@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { environmentTone, isProduction, rankEnvironments } from '#features/clusters/environment-tone.ts'
+import { isProduction } from '#domain/access/is-production.ts'
+import { environmentTone, rankEnvironments } from '#features/clusters/environment-tone.ts'
 
 test('production is red whatever it is called, its rehearsals are not', () => {
   expect(['production', 'Prod-EU', 'live'].map(environmentTone)).toEqual(['bad', 'bad', 'bad'])

@@ -1,3 +1,4 @@
+import { isProduction } from '#domain/access/is-production.ts'
 import type { Tone } from '#ui/tone.ts'
 
 /** How careful one has to be: production is red, its rehearsals amber, the rest plain. */
@@ -5,11 +6,6 @@ export function environmentTone(environment: string): Extract<Tone, 'bad' | 'war
   const name = environment.toLowerCase()
   if (isProduction(name)) return 'bad'
   return /^(stag|pre-?prod|uat|acceptance)/.test(name) ? 'warn' : 'unknown'
-}
-
-/** True for `production`, `prod`, `prod-eu`, `live`; not for `preprod` or `non-prod`. */
-export function isProduction(environment: string): boolean {
-  return /^(prod|live)/.test(environment.toLowerCase())
 }
 
 /** Most dangerous first; names of one danger alphabetically. */

@@ -1,5 +1,6 @@
 'use client'
 import { useMutation } from '@tanstack/react-query'
+import { isProduction } from '#domain/access/is-production.ts'
 import type { RedrivePlan } from '#domain/operation/redrive-plan.ts'
 import type { RouterOutputs } from '#trpc/router-types.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
@@ -8,9 +9,9 @@ import { wordsToType } from '#ui/confirm/needs-typing.ts'
 import { TypingGate } from '#ui/confirm/typing-gate.tsx'
 import { formatPlural } from '#ui/format/number.ts'
 import { Note } from '#ui/note.tsx'
-import { isProduction } from '#features/clusters/environment-tone.ts'
 import { useEnvironmentOf } from '#features/clusters/use-environment-of.ts'
 import { FailureNote } from '#features/failure/failure-note.tsx'
+import { ApprovalNote, isApprovalAwaited } from '#features/operations/approval-note.tsx'
 import { PlanView } from '#features/operations/plan-view.tsx'
 import { useMay } from '#features/session/person-context.ts'
 
@@ -54,6 +55,7 @@ export function StartPlan({ operation, onStarted, onAgain }: StartPlanProps) {
   return (
     <div className="flex flex-col gap-3">
       <PlanView operationId={operation.id} kind={operation.kind} plan={plan} manifestHash={manifestHash} />
+      <ApprovalNote operation={operation} />
       {start.error !== null && <FailureNote error={start.error} />}
       {plan.sendCount === 0 ? (
         <Note
@@ -69,6 +71,12 @@ export function StartPlan({ operation, onStarted, onAgain }: StartPlanProps) {
         >
           Every selected message is skipped or quarantined, for the reasons above.
         </Note>
+      ) : isApprovalAwaited(operation) ? (
+        onAgain && (
+          <div>
+            <Button onClick={onAgain}>Change it</Button>
+          </div>
+        )
       ) : mayRun ? (
         <TypingGate words={words} consequence={consequence}>
           {(isOpen) => (

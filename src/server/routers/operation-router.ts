@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { planDiscard } from '#commands/dead-letter/plan-discard.ts'
 import { planRedrive } from '#commands/dead-letter/plan-redrive.ts'
+import { approveOperation } from '#commands/operation/approve.ts'
 import { cancelOperation } from '#commands/operation/cancel.ts'
 import { pauseOperation } from '#commands/operation/pause.ts'
 import { resumeOperation } from '#commands/operation/resume.ts'
 import { startOperation } from '#commands/operation/start.ts'
+import { readApprovalState } from '#db/store/approval-store.ts'
 import { countRestorable } from '#db/store/message-archive-store.ts'
 import {
   findOperationRow,
@@ -13,6 +15,7 @@ import {
   listOperationTransitions,
   readOperationProgress,
 } from '#db/store/operation-list.ts'
+import { readOperation } from '#db/store/operation-store.ts'
 import { Failure } from '#domain/failure.ts'
 import { ITEM_OUTCOMES, ITEM_STATES, OPERATION_STATES } from '#domain/operation/operation-state.ts'
 import { pageInput } from '#server/page-input.ts'
@@ -50,7 +53,9 @@ export const operationRouter = router({
       ])
       if (found === null) throw new Failure('not-found', `no operation ${input.id}`)
       const restorableCount = found.kind === 'discard' ? await countRestorable(database, input.id, MOST_RESTORABLE) : 0
-      return { ...found, transitions, progress, restorableCount, nowMs }
+      const row = found.state === 'planned' ? await readOperation(database, input.id) : null
+      const approval = row === null ? null : await readApprovalState(database, row)
+      return { ...found, transitions, progress, restorableCount, approval, nowMs }
     }),
 
   items: procedure('telemetry:read')
@@ -85,6 +90,10 @@ export const operationRouter = router({
   planDiscard: procedure(planDiscard.permission)
     .input(planDiscard.input)
     .mutation(({ ctx, input }) => planDiscard(commandContext(ctx), input)),
+
+  approve: procedure(approveOperation.permission)
+    .input(approveOperation.input)
+    .mutation(({ ctx, input }) => approveOperation(commandContext(ctx), input)),
 
   start: procedure(startOperation.permission)
     .input(startOperation.input)

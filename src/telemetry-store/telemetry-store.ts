@@ -161,6 +161,8 @@ export interface FlowPage {
   readonly searchedToUs: number
   /** What was gone through: the rows of flows, postings, or spans one by one (slow). */
   readonly searchedIn: 'flows' | 'postings' | 'spans'
+  /** The id that was asked for is on so many flows that only some of them are listed. */
+  readonly isHub: boolean
 }
 
 export interface FoundFlow extends FlowSummary {

@@ -5,6 +5,7 @@ import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { LoadMore } from '#ui/load-more.tsx'
 import { Note } from '#ui/note.tsx'
+import { Note } from '#ui/note.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { ListTable } from '#ui/table/list-table.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
@@ -38,6 +39,14 @@ export function RecentFlows() {
         <>
           <FlowHistogram search={search} />
           <SearchProgress search={search} />
+          {search.isHub && (
+            <div className="mb-3">
+              <Note tone="warn">
+                {filter.id} is on 200 flows or more: it names a tenant or a job rather than one event, and only some of
+                them are listed.
+              </Note>
+            </div>
+          )}
           <Card isFlush>
             <Fetched query={flows} skeleton={<SkeletonRows count={10} label="flows" />}>
               {() =>

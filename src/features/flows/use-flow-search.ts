@@ -69,6 +69,8 @@ export function useFlowSearch() {
     /** null before the first answer. */
     searchedToMs: pages.length === 0 || isPlaceholderData ? null : (pages.at(-1)?.searchedToUs ?? 0) / 1_000,
     isSearching,
+    /** The id is on so many flows that only some of them are here. */
+    isHub: pages.some((page) => page.isHub),
     /** Stopped before there was a page of rows, by somebody or by the clock. */
     stoppedBy: !wantsMore ? null : run.isStopped ? 'person' : isOutOfTime ? 'clock' : null,
     stop: () => {

@@ -19,7 +19,7 @@ import {
 import { readFlowSummaries } from '#telemetry-store/postgres/read-flow-summaries.ts'
 import { readHopStrips } from '#telemetry-store/postgres/read-hop-strips.ts'
 import { type NamedMessage, readNamesOfTraces } from '#telemetry-store/postgres/record-ids.ts'
-import { findFlowKeys, isTraceId } from '#telemetry-store/postgres/resolve-flow-key.ts'
+import { findFlowKeys, isTraceId, MAX_KEYS } from '#telemetry-store/postgres/resolve-flow-key.ts'
 import { SearchBudget } from '#telemetry-store/postgres/search-budget.ts'
 import { decodeSearchCursor, encodeSearchCursor } from '#telemetry-store/postgres/search-cursor.ts'
 import { type AttributePlaces, findAttributePlaces } from '#telemetry-store/postgres/span-attribute.ts'
@@ -32,6 +32,7 @@ const MAX_PAGE = 200
 const BUDGET_MS = 180
 
 interface FoundKeys {
+  readonly isHub?: boolean
   readonly keys: readonly string[]
   readonly nextCursor: string | null
   readonly searchedToUs: number
@@ -50,7 +51,7 @@ export async function listFlows(
   signal?: AbortSignal,
 ): Promise<FlowPage> {
   const query = { ...asked, limit: Math.min(Math.max(1, asked.limit), MAX_PAGE) }
-  const { keys, ...page } = await findPage(pool, query, new SearchBudget(BUDGET_MS, signal))
+  const { keys, isHub = false, ...page } = await findPage(pool, query, new SearchBudget(BUDGET_MS, signal))
   const [summaries, strips, names] = await Promise.all([
     readFlowSummaries(pool, keys, nowUs),
     readHopStrips(pool, keys),
@@ -61,7 +62,7 @@ export async function listFlows(
     recordName: onlyNameOf(flow.flowKey, names),
     strip: strips.get(flow.flowKey) ?? [],
   }))
-  return { ...page, flows }
+  return { ...page, isHub, flows }
 }
 
 /** null where records of one trace carry different ids: it is of several flows. */
@@ -91,8 +92,9 @@ async function findByRow(pool: pg.Pool, query: FlowQuery, budget: SearchBudget):
 
 /** An id is looked for at any time. */
 async function findById(pool: pg.Pool, query: FlowQuery, id: string): Promise<FoundKeys> {
-  const done = { nextCursor: null, searchedToUs: query.fromUs, searchedIn: 'flows' } as const
   const known = await findFlowKeys(pool, id)
+  const isHub = known.length === MAX_KEYS
+  const done = { nextCursor: null, searchedToUs: query.fromUs, searchedIn: 'flows', isHub } as const
   if (known.length === 0) return { keys: [], ...done }
   const bound = new BoundValues()
   const conditions = [`f.flow_key = any(${bound.bind(known)}::text[])`, rowConditions(bound, query), IS_OWN_ROW]

@@ -6,7 +6,7 @@ import type { SpanRecord } from '#domain/trace/span.ts'
 import { findContinuations } from '#telemetry-store/postgres/find-continuations.ts'
 import { findReceivers, type FoundReceiver } from '#telemetry-store/postgres/find-receivers.ts'
 import { countDropped } from '#telemetry-store/postgres/read-sampling.ts'
-import { isTraceId, resolveFlowKey } from '#telemetry-store/postgres/resolve-flow-key.ts'
+import { isTraceId, MAX_KEYS, resolveFlowKey } from '#telemetry-store/postgres/resolve-flow-key.ts'
 import { readVersions, SPAN_RECORD_COLUMNS, type SpanRow, toSpanRecord } from '#telemetry-store/postgres/span-record.ts'
 import { type FlowName, MAX_NAMED_TRACES } from '#domain/flow/flow-name.ts'
 import { readMessagesNamed, readNamesOfTraces } from '#telemetry-store/postgres/record-ids.ts'
@@ -14,6 +14,8 @@ import type { FlowSpans, SpanBridge } from '#telemetry-store/telemetry-store.ts'
 
 /** Bounds of one read: a hub id, or a flow that feeds on itself, must not read the whole store. */
 const MAX_TRACES = 200
+/** Traces of an id among which the first are looked for. */
+const MAX_MEMBERS = 5_000
 const MAX_HOPS = 12
 /** A trace is read whole (its tree decides what belongs), but not without end: this many times what is shown. */
 const READ_PER_SHOWN = 1.2
@@ -34,11 +36,13 @@ export async function readFlowSpans(
   cap: number,
   wanted: 'all' | 'hops' = 'all',
 ): Promise<FlowSpans> {
-  const flowKey = await resolveFlowKey(pool, id)
-  if (flowKey === null)
+  const resolved = await resolveFlowKey(pool, id)
+  if (resolved === null)
     return { flowKey: id, spans: [], omittedSpanCount: 0, caps: [], partialTraceIds: [], bridges: [], names: [] }
+  const { flowKey, isHub } = resolved
   const reading = new FlowReading(pool, flowKey, Math.ceil(cap * READ_PER_SHOWN), wanted)
   const [droppedCount] = await Promise.all([countDropped(pool, flowKey), reading.run()])
+  if (isHub) reading.caps.add(`${id} is on ${MAX_KEYS} flows or more: one of them is shown`)
   if (droppedCount > 0)
     reading.caps.add(`${printCount(droppedCount)} spans of the flow were dropped by sampling before it was kept`)
   const spans = [...reading.spans.values()].toSorted(
@@ -100,15 +104,25 @@ class FlowReading {
   }
 
   async #findMembers(): Promise<readonly string[]> {
-    const found = await this.#pool.query<{ trace_id: string; is_shared: boolean }>({
+    const found = await this.#pool.query<{ trace_id: string; is_shared: boolean; member_count: string }>({
       name: 'telemetry-flow-members',
-      text: `select replace(m.trace_id::text, '-', '') as trace_id,
-               bool_or(exists (select from flow_member o where o.trace_id = m.trace_id and not o.is_fallback and o.flow_key <> m.flow_key)) as is_shared
-             from flow_member m where m.flow_key = $1 group by m.trace_id order by min(m.first_us) limit ${MAX_TRACES + 1}`,
+      text: `select replace(trace_id::text, '-', '') as trace_id, member_count,
+               exists (select from flow_member o where o.trace_id = first.trace_id and not o.is_fallback and o.flow_key <> $1) as is_shared
+             from (
+               select trace_id, min(first_us) as first_us, count(*) over () as member_count from (
+                 select trace_id, first_us from flow_member where flow_key = $1 limit ${MAX_MEMBERS}) near
+               group by trace_id order by min(first_us) limit ${MAX_TRACES + 1}
+             ) first order by first_us`,
       values: [this.#flowKey],
     })
-    if (found.rows.length > MAX_TRACES)
-      this.caps.add(`the id is on more than ${MAX_TRACES} traces; the first ${MAX_TRACES} are read`)
+    if (found.rows.length > MAX_TRACES) {
+      const isHub = Number(found.rows[0]?.member_count) === MAX_MEMBERS
+      this.caps.add(
+        isHub
+          ? `the id is on ${printCount(MAX_MEMBERS)} traces or more: it names more than one flow; ${MAX_TRACES} of them are read`
+          : `the id is on more than ${MAX_TRACES} traces; the first ${MAX_TRACES} are read`,
+      )
+    }
     const rows = found.rows.slice(0, MAX_TRACES)
     for (const row of rows) this.#wanted.set(row.trace_id, { isMember: !row.is_shared, entries: new Map() })
     return rows.map((row) => row.trace_id)

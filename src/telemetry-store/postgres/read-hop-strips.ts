@@ -4,6 +4,8 @@ import { OPERATION_NUMBERS } from '#telemetry-store/postgres/span-row.ts'
 
 /** Enough for a glance; a strip is not the flow. */
 const MAX_TRACES = 6
+/** Traces of a flow among which the first are looked for. */
+const MAX_MEMBERS = 1_000
 const MAX_SPANS_PER_TRACE = 200
 
 interface EventRow {
@@ -29,8 +31,8 @@ export async function readHopStrips(
     text: `select k.flow_key, s.service, s.destination, s.operation, s.start_us, s.status = 2 as is_error,
              encode(s.span_id, 'hex') as span_id, encode(s.parent_span_id, 'hex') as parent_span_id, s.links
            from unnest($1::text[]) as k (flow_key)
-           join lateral (select distinct on (m.first_us, m.trace_id) m.trace_id from flow_member m
-             where m.flow_key = k.flow_key order by m.first_us, m.trace_id limit ${MAX_TRACES}) m on true
+           join lateral (select distinct on (m.first_us, m.trace_id) m.trace_id
+             from (select first_us, trace_id from flow_member where flow_key = k.flow_key limit ${MAX_MEMBERS}) m order by m.first_us, m.trace_id limit ${MAX_TRACES}) m on true
            join lateral (select * from span where span.trace_id = m.trace_id limit ${MAX_SPANS_PER_TRACE}) s on true
            where s.operation is not null and s.operation <> ${OPERATION_NUMBERS.indexOf('settle')}
              and s.destination is not null

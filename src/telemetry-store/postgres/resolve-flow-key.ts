@@ -4,7 +4,7 @@ import { hashOfMark, MARK } from '#telemetry-store/postgres/flow-mark.ts'
 import { hashesOfTypedPosition, hashOfMessageId } from '#telemetry-store/postgres/message-event-row.ts'
 
 /** More flows than this under one id are not told apart by it. */
-const MAX_KEYS = 200
+export const MAX_KEYS = 200
 const MAX_UPSTREAM_TRACES = 8
 /** More traces than this with one record key: it names a customer or a shard, not an event. */
 const MAX_KEYED_TRACES = 5
@@ -76,17 +76,24 @@ async function findFlowOfMessageKey(pool: pg.Pool, id: string): Promise<string |
   return found.rows.length > MAX_KEYED_TRACES ? null : (found.rows[0]?.flow_key ?? null)
 }
 
+export interface ResolvedKey {
+  readonly flowKey: string
+  /** The id is on so many flows that it singles out none; the one that is given is any of them. */
+  readonly isHub: boolean
+}
+
 /**
  * The key under which a flow is read. A trace without a key of its own whose spans took messages of exactly one other
  * trace is read as part of the flow of that trace, and so on upstream.
  */
-export async function resolveFlowKey(pool: pg.Pool, id: string): Promise<string | null> {
+export async function resolveFlowKey(pool: pg.Pool, id: string): Promise<ResolvedKey | null> {
   const keys = await findFlowKeys(pool, id)
   let key =
     keys.find((candidate) => candidate === id && !isTraceId(candidate)) ??
     keys.find((candidate) => !isTraceId(candidate))
   key ??= (await earliestOf(pool, keys)) ?? (await findFlowOfMessageKey(pool, id)) ?? undefined
   if (key === undefined) return null
+  const isHub = keys.length === MAX_KEYS && key !== id
   const visited = new Set<string>()
   while (isTraceId(key) && !visited.has(key) && visited.size < MAX_UPSTREAM_TRACES) {
     visited.add(key)
@@ -102,5 +109,5 @@ export async function resolveFlowKey(pool: pg.Pool, id: string): Promise<string 
     if (upstream === null) break
     key = (await findFlowKeyOfTrace(pool, upstream)) ?? key
   }
-  return key
+  return { flowKey: key, isHub }
 }

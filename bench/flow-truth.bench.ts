@@ -4,7 +4,7 @@ import { openDatabase } from '#db/client.ts'
 import { runBench } from './bench-run.ts'
 import { JUDGED_FACTS, type JudgedFact } from './flow-truth/judge-order.ts'
 import { judgeCapture, type JudgedCapture } from './flow-truth/judge-capture.ts'
-import { listCaptures } from './flow-truth/replay-capture.ts'
+import { listCaptures } from '#otlp/captured-bodies.ts'
 
 /**
  * Share of the deliveries that really happened in captured runs of stock clients which the product joins rightly: replayed

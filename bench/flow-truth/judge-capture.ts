@@ -21,7 +21,7 @@ import {
   type MessageFinder,
 } from './judge-order.ts'
 import { readTruth, type TrueOrder, type Truth } from './read-truth.ts'
-import { bodiesOf, CAPTURES, postBody } from './replay-capture.ts'
+import { bodiesOf, CAPTURES, postBody } from '#otlp/captured-bodies.ts'
 import { storeBrokerFacts } from './store-broker-facts.ts'
 import { learnFromRecords } from './true-records.ts'
 

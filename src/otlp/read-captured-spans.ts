@@ -1,14 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import type { ObservedSpan } from '#domain/convention/observed-span.ts'
 import { findCorrelationId } from '#domain/trace/find-correlation-id.ts'
 import { readMessagingFacts } from '#domain/trace/read-messaging-facts.ts'
+import { bodiesOf } from '#otlp/captured-bodies.ts'
 import { SPAN_KINDS, STATUS_ERROR, type SpanDraft } from '#otlp/span-draft.ts'
 import type { SpanOrigin } from '#otlp/span-sink.ts'
 import { walkJsonTraces } from '#otlp/walk-json-traces.ts'
 import { walkProtobufTraces } from '#otlp/walk-protobuf-traces.ts'
-
-const FOLDER = new URL('../../fixtures/otlp/', import.meta.url)
 
 /** For tests: the spans of a capture in the repository, through the real decoders. */
 export function readCapturedSpans(name: string): readonly ObservedSpan[] {
@@ -18,11 +15,9 @@ export function readCapturedSpans(name: string): readonly ObservedSpan[] {
     beginOrigin: (next: SpanOrigin) => void (origin = next),
     acceptSpan: (draft: SpanDraft) => void (origin !== null && observed.push(toObserved(draft, origin))),
   }
-  const folder = new URL(`${name}/`, FOLDER)
-  for (const file of readdirSync(folder).filter((one) => one.endsWith('.gz'))) {
-    const once = gunzipSync(readFileSync(new URL(file, folder)))
-    const body = once[0] === 0x1f && once[1] === 0x8b ? gunzipSync(once) : once
-    if (file.includes('.json')) walkJsonTraces(body, sink)
+  for (const { path, isJson, body } of bodiesOf(name)) {
+    if (!path.endsWith('/v1/traces')) continue
+    if (isJson) walkJsonTraces(body, sink)
     else walkProtobufTraces(body, sink)
   }
   return observed

@@ -1,13 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Ingest, startIngest } from '#collector/ingest/start-ingest.ts'
 import { useTestDatabase } from '#db/test-database.ts'
 import { createLog } from '#log.ts'
+import { bodiesOf, listCaptures, postBody } from '#otlp/captured-bodies.ts'
 import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
 
-const CAPTURES = join(import.meta.dirname, '../../../fixtures/otlp')
 const database = useTestDatabase()
 let ingest: Ingest
 
@@ -21,35 +18,6 @@ beforeAll(async () => {
   })
 })
 afterAll(() => ingest.stop())
-
-interface CapturedRequest {
-  readonly file: string
-  readonly path: string
-}
-
-/** The bodies of a capture in the order in which they came, inflated. */
-function bodiesOf(scenario: string): readonly { path: string; isJson: boolean; body: Buffer }[] {
-  const folder = join(CAPTURES, scenario)
-  const files = new Set(readdirSync(folder))
-  return readFileSync(join(folder, 'requests.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as CapturedRequest)
-    .map(({ file, path }) => ({ file: file.replace(/\.gz$/, ''), path }))
-    .filter(({ file }) => files.has(`${file}.gz`))
-    .map(({ file, path }) => {
-      const once = gunzipSync(readFileSync(join(folder, `${file}.gz`)))
-      const body = once[0] === 0x1f && once[1] === 0x8b ? gunzipSync(once) : once
-      return { path, isJson: file.endsWith('.json'), body }
-    })
-}
-
-const post = (path: string, isJson: boolean, body: Buffer) =>
-  fetch(`http://127.0.0.1:${ingest.httpPort}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': isJson ? 'application/json' : 'application/x-protobuf' },
-    body: new Uint8Array(body),
-  })
 
 /** Span counts of the captures as their notes give them. */
 const SPANS: Readonly<Record<string, number>> = {
@@ -69,14 +37,14 @@ const SPANS: Readonly<Record<string, number>> = {
   'python-confluent': 193,
 }
 
-describe.each(readdirSync(CAPTURES))('%s', (scenario) => {
+describe.each(listCaptures())('%s', (scenario) => {
   test('is stored span by span, once, also when it is sent twice', async () => {
     const { pool } = database()
     const before = Number((await pool.query('select count(*) from span')).rows[0].count)
-    for (const { path, isJson, body } of [...bodiesOf(scenario), ...bodiesOf(scenario)]) {
-      const answer = await post(path, isJson, body)
+    for (const body of [...bodiesOf(scenario), ...bodiesOf(scenario)]) {
+      const answer = await postBody(ingest.httpPort, body)
       expect(answer.status).toBe(200)
-      expect(await answer.text()).toBe(isJson ? '{}' : '')
+      expect(await answer.text()).toBe(body.isJson ? '{}' : '')
     }
     const after = Number((await pool.query('select count(*) from span')).rows[0].count)
     expect(after - before).toBe(SPANS[scenario])

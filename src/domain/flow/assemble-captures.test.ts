@@ -1,15 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { assembleFlow } from '#domain/flow/assemble-flow.ts'
 import type { Flow } from '#domain/flow/flow.ts'
-import { findCorrelationId } from '#domain/trace/find-correlation-id.ts'
-import { readMessagingFacts } from '#domain/trace/read-messaging-facts.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
-import { SPAN_KINDS, STATUS_ERROR, type SpanDraft } from '#otlp/span-draft.ts'
-import type { SpanOrigin } from '#otlp/span-sink.ts'
-import { walkJsonTraces } from '#otlp/walk-json-traces.ts'
-import { walkProtobufTraces } from '#otlp/walk-protobuf-traces.ts'
+import { CAPTURES, listCaptures } from '#otlp/captured-bodies.ts'
+import { readCapturedSpans } from '#otlp/read-captured-spans.ts'
 
 /** What the applications' own logs say happened; no span was read for it. */
 interface Truth {
@@ -25,53 +21,10 @@ interface TruthMessage {
   readonly consumedBy?: readonly { readonly service: string }[]
 }
 
-const FOLDER = new URL('../../../fixtures/otlp/', import.meta.url)
-
-function toRecord(draft: SpanDraft, origin: SpanOrigin): SpanRecord {
-  const kind = SPAN_KINDS[draft.kind] ?? 'internal'
-  const messaging = readMessagingFacts(draft.slots, draft.name, kind)
-  const links = draft.links.written()
-  return {
-    traceId: draft.ids.toString('hex', 0, 16),
-    spanId: draft.ids.toString('hex', 16, 24),
-    parentSpanId: draft.hasParent ? draft.ids.toString('hex', 24, 32) : null,
-    service: origin.service,
-    serviceVersion: null,
-    name: draft.name,
-    kind,
-    startUs: draft.startUs,
-    durationUs: draft.durationUs(),
-    status: draft.status === STATUS_ERROR ? 'error' : 'unset',
-    statusMessage: draft.statusMessage,
-    correlationId: findCorrelationId(draft.slots, messaging, origin.scope).correlationId,
-    messaging,
-    exception: null,
-    links: Array.from({ length: draft.linkCount }, (_, at) => ({
-      traceId: links.toString('hex', at * 24, at * 24 + 16),
-      spanId: links.toString('hex', at * 24 + 16, at * 24 + 24),
-    })),
-    droppedLinkCount: draft.droppedLinkCount,
-  }
-}
-
-function readCapture(name: string): { readonly spans: readonly SpanRecord[]; readonly truth: Truth } {
-  const spans: SpanRecord[] = []
-  let origin: SpanOrigin | null = null
-  const sink = {
-    beginOrigin: (next: SpanOrigin) => void (origin = next),
-    acceptSpan: (draft: SpanDraft) => void (origin !== null && spans.push(toRecord(draft, origin))),
-  }
-  const folder = new URL(`${name}/`, FOLDER)
-  for (const file of readdirSync(folder).toSorted()) {
-    if (!file.endsWith('.gz')) continue
-    const stored = readFileSync(new URL(file, folder))
-    const once = gunzipSync(stored)
-    const body = once[0] === 0x1f && once[1] === 0x8b ? gunzipSync(once) : once
-    if (file.includes('.json')) walkJsonTraces(body, sink)
-    else walkProtobufTraces(body, sink)
-  }
-  return { spans, truth: JSON.parse(readFileSync(new URL('truth.json', folder), 'utf8')) as Truth }
-}
+const readCapture = (name: string): { readonly spans: readonly SpanRecord[]; readonly truth: Truth } => ({
+  spans: readCapturedSpans(name).map(({ span }) => span),
+  truth: JSON.parse(readFileSync(join(CAPTURES, name, 'truth.json'), 'utf8')) as Truth,
+})
 
 const assemble = (spans: readonly SpanRecord[]): Flow =>
   assembleFlow({ flowKey: 'all', spans, omittedSpanCount: 0, caps: [], deadLetters: [], operationItems: [] })
@@ -126,7 +79,7 @@ test('java-b-springkafka-default: only what the SDK dropped beyond 128 links is 
   expect([...wanted].filter((hop) => !found.has(hop)).length).toBeLessThanOrEqual(droppedLinkCount)
 })
 
-test.each(readdirSync(FOLDER))(
+test.each(listCaptures())(
   '%s: the rows hold every span once, and the time shares cover the flow without overlap',
   (name) => {
     const { spans } = readCapture(name)

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
+/** For tests and benchmarks: captured runs of stock clients, in the repository. */
 export const CAPTURES = join(import.meta.dirname, '../../fixtures/otlp')
 
 /** The captures that can be judged: a folder with a truth. */

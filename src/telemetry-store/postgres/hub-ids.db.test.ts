@@ -35,8 +35,15 @@ const insertFlow = (key: string) =>
 const reader = () => openTelemetryReader(current().pool)
 const list = (id: string) =>
   reader().listFlows({
-    ...{ id, status: 'all', service: null, destination: null, minDurationUs: null, cursor: null },
-    ...{ fromUs: 0, toUs: Number.MAX_SAFE_INTEGER, limit: 200 },
+    id,
+    status: 'all',
+    service: null,
+    destination: null,
+    minDurationUs: null,
+    cursor: null,
+    fromUs: 0,
+    toUs: Number.MAX_SAFE_INTEGER,
+    limit: 200,
   })
 
 test('the flow of an id that is on very many traces reads a part of them, and says that it is no single flow', async () => {

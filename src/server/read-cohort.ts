@@ -8,7 +8,7 @@ const COHORT_FLOWS = 400
 const COHORT_SPANS = 2_000
 const AT_ONCE = 4
 /** A side that takes longer is compared by what was read of it until then. */
-const BUDGET_MS = 6_000
+const BUDGET_MS = 4_000
 /** A window with more flows than are read is read in so many stretches, so that the whole of it has its say. */
 const STRETCHES = 8
 const PAGE = 200

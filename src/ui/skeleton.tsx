@@ -2,7 +2,7 @@ import { classNames } from '#ui/class-names.ts'
 
 /** A grey shape where something will be; give it the size of what comes so that nothing moves. */
 export function Skeleton({ className }: { readonly className?: string }) {
-  return <span aria-hidden="true" className={classNames('skeleton block h-3.5 w-full', className)} />
+  return <span aria-hidden="true" className={classNames('skeleton block', className)} />
 }
 
 const WIDTHS = ['w-3/5', 'w-2/5', 'w-4/5', 'w-1/2', 'w-2/3'] as const

@@ -62,7 +62,14 @@ function Compared({ left, right }: { readonly left: ComparisonSide; readonly rig
     trpc.comparison.get.queryOptions({ left: writeComparisonSide(left), right: writeComparisonSide(right) }),
   )
   return (
-    <Fetched query={comparison} skeleton={<SkeletonRows count={8} label="the comparison" />}>
+    <Fetched
+      query={comparison}
+      skeleton={
+        <Card isFlush>
+          <SkeletonRows count={8} label="the comparison" />
+        </Card>
+      }
+    >
       {(found) => (
         <Sides found={found} leftTitle={sideTitle(left, found.nowMs)} rightTitle={sideTitle(right, found.nowMs)} />
       )}

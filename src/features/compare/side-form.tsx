@@ -92,13 +92,13 @@ function FlowForm({ left, right, onCompare }: SideFormProps) {
         label="Left flow"
         value={keys[0]}
         onChange={(event) => setKeys([event.target.value, keys[1]])}
-        className="w-64"
+        className="w-full sm:w-64"
       />
       <TextField
         label="Right flow"
         value={keys[1]}
         onChange={(event) => setKeys([keys[0], event.target.value])}
-        className="w-64"
+        className="w-full sm:w-64"
       />
     </CompareForm>
   )
@@ -132,14 +132,16 @@ function MomentForm({ left, onCompare }: Omit<SideFormProps, 'right'>) {
         type="datetime-local"
         value={text}
         onChange={(event) => setText(event.target.value)}
-        className="w-56"
+        className="w-full sm:w-56"
       />
-      <FilterChips
-        label="Length of both windows"
-        chips={LENGTHS}
-        value={minutes}
-        onChange={(id) => setMinutes(LENGTHS.find((one) => one.id === id)?.id ?? '15')}
-      />
+      <div className="pb-1">
+        <FilterChips
+          label="Length of both windows"
+          chips={LENGTHS}
+          value={minutes}
+          onChange={(id) => setMinutes(LENGTHS.find((one) => one.id === id)?.id ?? '15')}
+        />
+      </div>
     </CompareForm>
   )
 }
@@ -178,7 +180,7 @@ function VersionForm({ left, right, onCompare }: SideFormProps) {
         label="Service"
         value={service}
         onChange={(event) => setSaid({ ...said, service: event.target.value.trim() })}
-        className="w-48"
+        className="w-full sm:w-48"
       />
       {SIDES.map(({ name, label }) => (
         <TextField
@@ -187,7 +189,7 @@ function VersionForm({ left, right, onCompare }: SideFormProps) {
           list={listId}
           value={said[name]}
           onChange={(event) => setSaid({ ...said, [name]: event.target.value })}
-          className="w-36"
+          className="w-[calc(50%-6px)] sm:w-36"
         />
       ))}
       <datalist id={listId}>

@@ -22,10 +22,12 @@ export function SideSummary({ name, title, figures, size, longestUs }: SideSumma
   const present = TIME_SHARE_ORDER.filter((kind) => shares[kind] >= 0.5)
   return (
     <section aria-label={`${name} side`} className="min-w-0">
-      <div className="flex flex-wrap items-baseline gap-x-2">
-        <span className="text-sm text-ink-3">{name}</span>
-        <h2 className="min-w-0 font-semibold wrap-anywhere-safe">{title}</h2>
-        <span className="ml-auto text-ink-2">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-2">
+        <div className="flex min-w-0 items-baseline gap-x-2">
+          <span className="text-sm text-ink-3">{name}</span>
+          <h2 className="min-w-0 font-semibold wrap-anywhere-safe">{title}</h2>
+        </div>
+        <span className="text-ink-2">
           {isCohort && `${sizeWords(flowCount, size)}: `}
           <b className="text-ink">{formatDurationUs(duration.p50Us)}</b>
           {isCohort && ` p50, ${formatDurationUs(duration.p95Us)} p95`}

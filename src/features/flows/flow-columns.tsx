@@ -16,7 +16,7 @@ export const FLOW_COLUMNS: readonly ListColumn<FlowRow>[] = [
   {
     id: 'status',
     header: 'Status',
-    className: 'w-36',
+    className: 'w-32',
     cell: (flow) => <StateMark tone={flowWords(flow.status).tone}>{flowWords(flow.status).word}</StateMark>,
   },
   {
@@ -47,7 +47,7 @@ export const FLOW_COLUMNS: readonly ListColumn<FlowRow>[] = [
     id: 'hops',
     header: 'Hops',
     isNumeric: true,
-    className: 'hidden w-20 @lg:table-cell',
+    className: 'hidden w-16 @lg:table-cell',
     cell: (flow) => (
       <span className="inline-flex items-center gap-2">
         <span aria-hidden="true" className="hatch-queue inline-block h-2.5 w-4 rounded-xs" />
@@ -59,21 +59,21 @@ export const FLOW_COLUMNS: readonly ListColumn<FlowRow>[] = [
     id: 'duration',
     header: 'Took',
     isNumeric: true,
-    className: 'w-24',
+    className: 'w-20',
     cell: (flow) => formatDurationUs(flow.endedUs - flow.startedUs),
   },
   {
     id: 'spans',
     header: 'Spans',
     isNumeric: true,
-    className: 'hidden w-20 @2xl:table-cell',
+    className: 'hidden w-16 @2xl:table-cell',
     cell: (flow) => formatCount(flow.spanCount),
   },
   {
     id: 'errors',
     header: 'Errors',
     isNumeric: true,
-    className: 'hidden w-20 @2xl:table-cell',
+    className: 'hidden w-16 @2xl:table-cell',
     cell: (flow) =>
       flow.errorCount === 0 ? (
         <span className="text-ink-3">0</span>

@@ -31,7 +31,7 @@ export function MessageNodeShape({ node, place, isOpen, onOpen }: MessageNodeSha
       onOpen={onOpen}
       sentence={nodeSentence(node)}
       name={node.name}
-      line={shortenName(node.detail ?? '', tone === null ? 22 : 20)}
+      line={shortenName(node.detail ?? '', tone === null ? 20 : 18)}
       tone={tone}
       {...(isMessage ? { calmLook: 'fill-panel stroke-quiet-bar' } : {})}
       inset={12}

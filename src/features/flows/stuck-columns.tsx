@@ -2,6 +2,7 @@
 import Link from 'next/link'
 import type { RouterOutputs } from '#trpc/router-types.ts'
 import { buttonClass } from '#ui/button-class.ts'
+import { BreakableName } from '#ui/breakable-name.tsx'
 import { formatDuration } from '#ui/format/duration.ts'
 import { formatPlural } from '#ui/format/number.ts'
 import { MomentText } from '#ui/moment-text.tsx'
@@ -44,7 +45,9 @@ export const STUCK_COLUMNS: readonly ListColumn<StuckRow>[] = [
     className: 'hidden w-44 md:table-cell',
     cell: ({ destination, senderService }) => (
       <>
-        <div className="wrap-anywhere-safe">{destination}</div>
+        <div>
+          <BreakableName name={destination} />
+        </div>
         <div className="text-sm text-ink-3">from {senderService}</div>
       </>
     ),
@@ -52,11 +55,17 @@ export const STUCK_COLUMNS: readonly ListColumn<StuckRow>[] = [
   {
     id: 'group',
     header: 'Held by',
-    className: 'w-24 sm:w-40',
+    className: 'w-28 sm:w-40',
     cell: ({ group, clusterId, expectedMs, readFrom }) => (
       <>
-        <div className="wrap-anywhere-safe">
-          {clusterId === null ? group : <TextLink href={consumerPath(clusterId, group)}>{group}</TextLink>}
+        <div>
+          {clusterId === null ? (
+            <BreakableName name={group} />
+          ) : (
+            <TextLink href={consumerPath(clusterId, group)}>
+              <BreakableName name={group} />
+            </TextLink>
+          )}
         </div>
         <div className="text-sm text-ink-3">
           <ExpectedTimeButton

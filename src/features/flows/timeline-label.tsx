@@ -36,8 +36,10 @@ export function TimelineLabel({ row }: { readonly row: TimelineRow }) {
       >
         {row.service} <span className="text-ink-3">{row.label}</span>
         {row.isCritical && <span className="sr-only">, on the critical path</span>}
-        {row.note !== null && <span className={classNames('ml-1.5', NOTE[row.tone])}>{row.note}</span>}
       </span>
+      {row.note !== null && (
+        <span className={classNames('max-w-1/2 min-w-0 truncate xl:shrink-0', NOTE[row.tone])}>{row.note}</span>
+      )}
     </span>
   )
 }

@@ -53,7 +53,14 @@ export function RetryList() {
           </Button>
         )}
       </div>
-      <Fetched query={answer} skeleton={<SkeletonRows count={8} label="the attempts" />}>
+      <Fetched
+        query={answer}
+        skeleton={
+          <Card isFlush title="Attempts">
+            <SkeletonRows count={8} label="the attempts" />
+          </Card>
+        }
+      >
         {(found) => <Attempts answer={found} />}
       </Fetched>
     </>

@@ -62,7 +62,11 @@ export const takerColumns = (answer: Retries): readonly ListColumn<TakerAttempts
     className: 'hidden w-28 md:table-cell',
     sortBy: ({ failedCount, deliveryCount }) => failedCount / Math.max(1, deliveryCount),
     cell: ({ failedCount, deliveryCount }) =>
-      `${formatCount(failedCount)} (${formatShare(failedCount / Math.max(1, deliveryCount))})`,
+      failedCount === 0 ? (
+        <span className="text-ink-3">0</span>
+      ) : (
+        `${formatCount(failedCount)} (${formatShare(failedCount / Math.max(1, deliveryCount))})`
+      ),
   },
   {
     id: 'retried',

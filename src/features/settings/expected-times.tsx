@@ -2,6 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useTRPC } from '#trpc/use-trpc.ts'
+import { BreakableName } from '#ui/breakable-name.tsx'
 import { FilterText } from '#ui/filter-text.tsx'
 import { formatCount } from '#ui/format/number.ts'
 import type { ListColumn } from '#ui/table/list-column.ts'
@@ -16,8 +17,10 @@ const COLUMNS: readonly ListColumn<ExpectedTime>[] = [
     header: 'Messages of',
     cell: ({ destination, group }) => (
       <div className="wrap-anywhere-safe">
-        {destination}
-        <div className="text-sm text-ink-3">by {group}</div>
+        <BreakableName name={destination} />
+        <div className="text-sm text-ink-3">
+          by <BreakableName name={group} />
+        </div>
       </div>
     ),
   },

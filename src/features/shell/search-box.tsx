@@ -29,7 +29,7 @@ export function SearchBox() {
           autoComplete="off"
           spellCheck={false}
           onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-          className="h-[34px] w-full rounded-md border border-line bg-panel pr-9 pl-8 font-mono text-sm text-ink placeholder:font-sans placeholder:text-base hover:border-ink-3"
+          className="h-[34px] w-full rounded-md border border-line bg-panel pr-9 pl-8 font-mono text-sm text-ellipsis text-ink placeholder:font-sans placeholder:text-base hover:border-ink-3"
         />
         <span className="pointer-events-none absolute top-[7px] right-2 hidden sm:block">
           <Kbd>/</Kbd>

@@ -35,7 +35,7 @@ export function SideNavigation({ counts, footer }: SideNavigationProps) {
               <Link
                 href={place.path}
                 aria-current={isAt(place, path) ? 'page' : undefined}
-                className="flex h-8 items-center gap-2.5 rounded-md px-2 text-ink-2 hover:bg-panel-2 hover:text-ink aria-[current=page]:bg-panel-2 aria-[current=page]:text-ink"
+                className="flex h-8 items-center gap-2.5 rounded-md px-2 text-ink-2 hover:bg-rail-here hover:text-ink aria-[current=page]:bg-rail-here aria-[current=page]:text-ink"
               >
                 <place.icon size={15} strokeWidth={1.75} aria-hidden="true" />
                 {place.label}

@@ -15,8 +15,9 @@ interface GraphCanvasProps<Graph extends LayoutGraph> extends GraphDrawing<Graph
   readonly isCompact?: boolean
 }
 
-/** Below this, text is hard to read: a wide map then scrolls. */
-const LEAST_FIT = 0.72
+/** A map that is whole at this scale is shown whole; a wider one scrolls, at a scale at which it can be read. */
+const LEAST_WHOLE = 0.6
+const READABLE = 0.8
 const MOST = 2
 const STEP = 1.25
 
@@ -53,6 +54,12 @@ export function GraphCanvas<Graph extends LayoutGraph>({
       ) : (
         <>
           <GraphPicture {...drawing} placed={placed} scale={scale} />
+          {placed.width * scale > (size?.width ?? 0) + 1 && (
+            <span
+              aria-hidden="true"
+              className="pointer-events-none absolute inset-y-0 right-0 w-6 bg-linear-to-l from-panel to-transparent"
+            />
+          )}
           {!isCompact && (
             <div className="absolute right-2 bottom-2 flex gap-1">
               <Button
@@ -83,7 +90,7 @@ export function GraphCanvas<Graph extends LayoutGraph>({
 
 function fitScale(placed: PlacedGraph, size: { readonly width: number; readonly height: number }, isCompact: boolean) {
   const whole = Math.min(size.width / placed.width, size.height / placed.height)
-  return Math.min(isCompact ? 1 : 1.15, Math.max(LEAST_FIT, whole))
+  return Math.min(isCompact ? 1 : 1.15, whole >= LEAST_WHOLE ? whole : READABLE)
 }
 
 function MapSkeleton() {

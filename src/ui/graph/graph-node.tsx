@@ -14,7 +14,7 @@ interface GraphNodeProps {
   /** Everything on the node in one sentence. */
   readonly sentence: string
   readonly name: string
-  /** Short enough to fit, about 22 characters. */
+  /** Short enough to fit, about 20 characters. */
   readonly line: string
   /** null = nothing that deserves a colour. */
   readonly tone: Tone | null
@@ -56,7 +56,7 @@ export function GraphNode({ place, opens, isOpen, onOpen, sentence, ...words }: 
         )}
       />
       <text x={inset} y={18} className="fill-ink text-base font-semibold">
-        {shortenName(name, 18)}
+        {shortenName(name, 17)}
       </text>
       {tone !== null && (
         <g transform={`translate(${inset} 27.5)`}>

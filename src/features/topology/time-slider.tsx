@@ -98,12 +98,6 @@ export function TimeSlider({ atMs, windowMs, reach: chosen, onChange, onReach }:
             ? 'Live: moves along with the time'
             : `The ${formatPlural(windowMs / 60_000, 'minute')} until ${words}`}
         </span>
-        <FilterChips
-          label="How far back"
-          chips={CHIPS}
-          value={reach}
-          onChange={(id) => onReach(SLIDER_REACHES.find((one) => one === id) ?? '24h')}
-        />
         {backMs === 0 ? (
           <span>now</span>
         ) : (
@@ -111,6 +105,14 @@ export function TimeSlider({ atMs, windowMs, reach: chosen, onChange, onReach }:
             Back to now
           </Button>
         )}
+      </div>
+      <div className="flex justify-center">
+        <FilterChips
+          label="How far back"
+          chips={CHIPS}
+          value={reach}
+          onChange={(id) => onReach(SLIDER_REACHES.find((one) => one === id) ?? '24h')}
+        />
       </div>
     </section>
   )

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { COLLECTOR_FLAGS } from '../launcher/collector-flags.ts'
 import type { Bench } from './bench-run.ts'
 
 const CONNECTIONS = 24
@@ -17,7 +18,7 @@ export interface CollectorRun {
 
 /** The collector's ingest duty as a process of its own, so that its CPU and memory can be told apart. */
 export async function startCollector(bench: Bench, databaseUrl: string): Promise<CollectorRun> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'ingest-collector.ts')], {
+  const child = spawn(process.execPath, [...COLLECTOR_FLAGS, join(import.meta.dirname, 'ingest-collector.ts')], {
     env: { ...process.env, DATABASE_URL: databaseUrl },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

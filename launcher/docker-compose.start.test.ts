@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { COLLECTOR_FLAGS } from './collector-flags.ts'
 import { ROOT } from './folders.ts'
 
 const SECRETS = { POSTGRES_PASSWORD: 'a', THROUGHLINE_SECRET: 'b', THROUGHLINE_SEAL_KEY: 'c' }
@@ -40,4 +41,9 @@ test('docker-compose.yml refuses to run without secrets of its own', (context) =
   const answer = compose(['config'], {})
   expect(answer.status).not.toBe(0)
   expect(answer.stderr).toContain('set it in .env')
+})
+
+test('the collector runs with the same flags in a container as at home', () => {
+  const file = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8')
+  expect(file).toContain(`command: [node, ${COLLECTOR_FLAGS.join(', ')}, src/collector/main.ts]`)
 })

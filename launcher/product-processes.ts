@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { configuredClusters } from './configured-clusters.ts'
 import type { Ports } from './choose-ports.ts'
+import { COLLECTOR_FLAGS } from './collector-flags.ts'
 import { answers, startChild, type RunningProcess } from './child-process.ts'
 import { ROOT } from './folders.ts'
 import type { Secrets } from './keep-secrets.ts'
@@ -43,7 +44,7 @@ export function startCollector(settings: ProductSettings): Promise<RunningProces
   const { ports } = settings
   const watch = settings.mode === 'dev' ? ['--watch', '--watch-preserve-output'] : []
   return startChild({
-    command: [process.execPath, QUIET, ...watch, join(ROOT, 'src', 'collector', 'main.ts')],
+    command: [process.execPath, QUIET, ...COLLECTOR_FLAGS, ...watch, join(ROOT, 'src', 'collector', 'main.ts')],
     environment: {
       ...baseEnvironment(),
       NODE_ENV: settings.mode === 'dev' ? 'development' : 'production',

@@ -15,6 +15,8 @@ export const STATUS_ERROR = 2
 export class SpanDraft {
   /** Trace id, span id, parent span id: 16 + 8 + 8 bytes. */
   readonly ids = Buffer.alloc(32)
+  /** The same bytes, four at a time: comparing them so costs less than a call. */
+  readonly #idWords = new Int32Array(this.ids.buffer, this.ids.byteOffset, 8)
   hasTraceId = false
   hasSpanId = false
   hasParent = false
@@ -46,13 +48,15 @@ export class SpanDraft {
   droppedLinkCount = 0
   truncatedValueCount = 0
 
-  readonly #lastTrace = Buffer.alloc(16)
+  readonly #lastWords = new Int32Array(4)
   #lastTraceId = '0'.repeat(32)
 
-  /** 32 hex digits. Spans of one trace come in a row more often than not. */
+  /** 32 hex digits, the same string as the last time for the same trace: spans of one come in a row more often than not. */
   traceId(): string {
-    if (this.ids.compare(this.#lastTrace, 0, 16, 0, 16) !== 0) {
-      this.ids.copy(this.#lastTrace, 0, 0, 16)
+    const words = this.#idWords
+    const last = this.#lastWords
+    if (words[0] !== last[0] || words[1] !== last[1] || words[2] !== last[2] || words[3] !== last[3]) {
+      last.set(words.subarray(0, 4))
       this.#lastTraceId = this.ids.toString('hex', 0, 16)
     }
     return this.#lastTraceId

@@ -33,10 +33,13 @@ export interface UnitFacts {
 export class FlowScout implements SpanSink {
   readonly units = new Map<string, UnitFacts>()
   readonly #ids = new ByteWriter(8 * 1024)
-  /** Trace unit -> the units whose fate it shares: the keys on its spans, and the traces that its spans link to. */
-  readonly followed = new Map<string, Set<string>>()
+  /** Trace id -> the units whose fate its spans without a key share: the keys on its spans, and the traces that its spans link to. */
+  readonly followed = new Map<string, string[]>()
   readonly #rules: CorrelationRules
   #origin: SpanOrigin | null = null
+  /** Spans of one trace come in a row, with the key of the flow or without one: what was last met of either. */
+  readonly #lastKeyed = new LastUnit()
+  readonly #lastTrace = new LastUnit()
 
   constructor(rules: CorrelationRules) {
     this.#rules = rules
@@ -61,16 +64,16 @@ export class FlowScout implements SpanSink {
   note(draft: SpanDraft, facts: MessagingFacts | null, key: string | null): void {
     const traceId = draft.traceId()
     this.#ids.raw(draft.ids, 0, 24)
-    const unit = this.#unitAt(unitOf(traceId, key))
+    const unit = this.#unitAt(traceId, key)
     const destination = facts?.destination ?? ''
+    const endUs = draft.startUs + draft.durationUs()
     unit.spanCount += 1
-    unit.firstUs = Math.min(unit.firstUs, draft.startUs)
-    unit.lastUs = Math.max(unit.lastUs, draft.startUs + draft.durationUs())
+    if (draft.startUs < unit.firstUs) unit.firstUs = draft.startUs
+    if (endUs > unit.lastUs) unit.lastUs = endUs
     unit.byDestination.set(destination, (unit.byDestination.get(destination) ?? 0) + 1)
     const isDeadLetter = facts !== null && eventKindOf(facts, draft) === EVENT.sent && isDeadLetterName(destination)
     if (draft.status === STATUS_ERROR || isDeadLetter || this.#origin?.service === OWN_SERVICE) unit.isNotable = true
-    if (key !== null) this.#follow(traceId, unit.unit)
-    else this.#followLinks(draft, traceId)
+    if (key === null) this.#followLinks(draft, traceId)
   }
 
   /** The flow key exactly as it is stored. */
@@ -80,7 +83,18 @@ export class FlowScout implements SpanSink {
     return findCorrelationId(draft.slots, facts, this.#origin?.scope ?? null, ruled).correlationId
   }
 
-  #unitAt(name: string): UnitFacts {
+  #unitAt(traceId: string, key: string | null): UnitFacts {
+    const last = key === null ? this.#lastTrace : this.#lastKeyed
+    if (last.facts !== null && last.traceId === traceId && last.key === key) return last.facts
+    const unit = this.#findUnit(unitOf(traceId, key))
+    if (key !== null) this.#follow(traceId, unit.unit)
+    last.facts = unit
+    last.traceId = traceId
+    last.key = key
+    return unit
+  }
+
+  #findUnit(name: string): UnitFacts {
     const known = this.units.get(name)
     if (known !== undefined) return known
     const bounds = { firstUs: Number.MAX_SAFE_INTEGER, lastUs: 0 }
@@ -97,9 +111,22 @@ export class FlowScout implements SpanSink {
   }
 
   #follow(traceId: string, unit: string): void {
-    const follower = `t${traceId}`
-    const followed = this.followed.get(follower)
-    if (followed === undefined) this.followed.set(follower, new Set([unit]))
-    else followed.add(unit)
+    const followed = this.followed.get(traceId)
+    if (followed === undefined) this.followed.set(traceId, [unit])
+    else addFollowed(followed, unit)
   }
+}
+
+class LastUnit {
+  traceId = ''
+  key: string | null = null
+  facts: UnitFacts | null = null
+}
+
+/** A trace that shares the fate of more units than this is machinery that many flows use. */
+export const MAX_FOLLOWED = 64
+
+/** Adds a unit to those that a trace follows; one more than {@link MAX_FOLLOWED} stands for all further ones. */
+export function addFollowed(followed: string[], unit: string): void {
+  if (followed.length <= MAX_FOLLOWED && !followed.includes(unit)) followed.push(unit)
 }

@@ -17,7 +17,7 @@ export interface FlowTally {
 /** More than a person reads in a row of the list; keeps a hub flow from growing its row for ever. */
 export const MAX_NAMES = 32
 
-export const emptyTally = (): FlowTally => ({
+const emptyTally = (): FlowTally => ({
   firstUs: Number.MAX_SAFE_INTEGER,
   lastUs: 0,
   spanCount: 0,
@@ -49,6 +49,13 @@ export function addTally(to: FlowTally, from: FlowTally): void {
   for (const service of from.services) addName(to.services, service)
   for (const destination of from.destinations) addName(to.destinations, destination)
   for (const group of from.consumerGroups) addName(to.consumerGroups, group)
+}
+
+export function sumOf(one: FlowTally, other: FlowTally): FlowTally {
+  const sum = emptyTally()
+  addTally(sum, one)
+  addTally(sum, other)
+  return sum
 }
 
 /** What the spans of one trace add, by the key that they carry themselves. */

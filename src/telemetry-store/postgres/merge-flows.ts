@@ -1,11 +1,12 @@
 import type pg from 'pg'
+import { arrayOfPlain, arrayOfTexts } from '#telemetry-store/postgres/array-literal.ts'
 import { dayText } from '#telemetry-store/postgres/copy-row.ts'
 import {
   addName,
   addTally,
-  emptyTally,
   type FlowTally,
   MAX_NAMES,
+  sumOf,
   tallyOf,
   type TraceTally,
 } from '#telemetry-store/postgres/flow-tally.ts'
@@ -32,13 +33,10 @@ class FlowMerge {
     this.outgrown = [...outgrown]
   }
 
+  /** The tally itself stays as it is. */
   add(key: string, traceId: string, tally: FlowTally): void {
-    let flow = this.flows.get(key)
-    if (flow === undefined) {
-      flow = emptyTally()
-      this.flows.set(key, flow)
-    }
-    addTally(flow, tally)
+    const flow = this.flows.get(key)
+    this.flows.set(key, flow === undefined ? tally : sumOf(flow, tally))
     const pair = `${traceId}${key}`
     const member = this.members.get(pair)
     if (member === undefined)
@@ -73,23 +71,27 @@ export async function mergeFlows(
   return merge.fallbacks
 }
 
-/** The units themselves stay as they are: a batch that fails is merged again. */
+/** The units themselves stay as they are: a batch that fails is merged again. Most traces are within one unit. */
 function mergeTraces(units: readonly StagedSpans[]): Map<string, TraceTally> {
   const [first] = units
   if (first !== undefined && units.length === 1) return first.traces
   const merged = new Map<string, TraceTally>()
   for (const unit of units) {
     for (const [traceId, trace] of unit.traces) {
-      let sum = merged.get(traceId)
-      if (sum === undefined) {
-        sum = { traceId, byKey: new Map(), withoutKey: null }
-        merged.set(traceId, sum)
-      }
-      for (const [key, tally] of trace.byKey) addTally(tallyOf(sum, key), tally)
-      if (trace.withoutKey !== null) addTally(tallyOf(sum, null), trace.withoutKey)
+      const known = merged.get(traceId)
+      merged.set(traceId, known === undefined ? trace : joinTraces(known, trace))
     }
   }
   return merged
+}
+
+function joinTraces(one: TraceTally, other: TraceTally): TraceTally {
+  const sum: TraceTally = { traceId: one.traceId, byKey: new Map(), withoutKey: null }
+  for (const trace of [one, other]) {
+    for (const [key, tally] of trace.byKey) addTally(tallyOf(sum, key), tally)
+    if (trace.withoutKey !== null) addTally(tallyOf(sum, null), trace.withoutKey)
+  }
+  return sum
 }
 
 /** Asks the database about traces that this process has not seen: another collector, or an earlier run, may have. */
@@ -137,10 +139,10 @@ async function upsertMembers(client: pg.ClientBase, members: readonly Member[], 
                  last_us = greatest(flow_member.last_us, excluded.last_us)
              where flow_member.first_us > excluded.first_us or flow_member.last_us < excluded.last_us`,
     values: [
-      sorted.map((member) => member.flowKey),
-      sorted.map((member) => member.traceId),
-      sorted.map((member) => member.firstUs),
-      sorted.map((member) => member.lastUs),
+      arrayOfTexts(sorted.map((member) => member.flowKey)),
+      arrayOfPlain(sorted.map((member) => member.traceId)),
+      arrayOfPlain(sorted.map((member) => member.firstUs)),
+      arrayOfPlain(sorted.map((member) => member.lastUs)),
       day,
     ],
   })
@@ -168,7 +170,7 @@ async function foldOutgrown(client: pg.ClientBase, merge: FlowMerge, keys: Trace
   const folded = await client.query<FoldedRow>({
     name: 'telemetry-fold-outgrown',
     text: 'delete from flow where flow_key = any($1::text[]) and is_fallback returning *',
-    values: [merge.outgrown],
+    values: [arrayOfTexts(merge.outgrown)],
   })
   for (const row of folded.rows) {
     const key = keys.find(row.flow_key)
@@ -233,12 +235,14 @@ const UPSERT_FLOWS = `
 async function upsertFlows(client: pg.ClientBase, merge: FlowMerge, day: string): Promise<void> {
   if (merge.flows.size === 0) return
   const sorted = [...merge.flows].toSorted(([left], [right]) => compare(left, right))
-  const column = (pick: (tally: FlowTally) => number | string) => sorted.map(([, tally]) => pick(tally))
+  const column = (pick: (tally: FlowTally) => number) => arrayOfPlain(sorted.map(([, tally]) => pick(tally)))
+  const names = (pick: (tally: FlowTally) => readonly string[]) =>
+    arrayOfTexts(sorted.map(([, tally]) => pick(tally).join(NAME_SEPARATOR)))
   await client.query({
     name: 'telemetry-upsert-flows',
     text: UPSERT_FLOWS,
     values: [
-      sorted.map(([key]) => key),
+      arrayOfTexts(sorted.map(([key]) => key)),
       column((tally) => tally.firstUs),
       column((tally) => tally.lastUs),
       column((tally) => tally.spanCount),
@@ -248,10 +252,10 @@ async function upsertFlows(client: pg.ClientBase, merge: FlowMerge, day: string)
       column((tally) => tally.receiveCount),
       column((tally) => tally.deadLetterCount),
       column((tally) => tally.redrivenCount),
-      column((tally) => tally.services.join(NAME_SEPARATOR)),
-      column((tally) => tally.destinations.join(NAME_SEPARATOR)),
-      column((tally) => tally.consumerGroups.join(NAME_SEPARATOR)),
-      sorted.map(([key]) => merge.fallbacks.has(key)),
+      names((tally) => tally.services),
+      names((tally) => tally.destinations),
+      names((tally) => tally.consumerGroups),
+      arrayOfPlain(sorted.map(([key]) => merge.fallbacks.has(key))),
       day,
     ],
   })
@@ -266,7 +270,7 @@ async function insertAliases(client: pg.ClientBase, units: readonly StagedSpans[
     text: `insert into flow_alias (alias, flow_key, ingest_day)
            select alias, flow_key, $3::date from unnest($1::text[], $2::text[]) as new (alias, flow_key)
            on conflict do nothing`,
-    values: [sorted.map(([alias]) => alias), sorted.map(([, key]) => key), day],
+    values: [arrayOfTexts(sorted.map(([alias]) => alias)), arrayOfTexts(sorted.map(([, key]) => key)), day],
   })
 }
 

@@ -6,8 +6,9 @@ import { isDeadLetterName } from '#domain/dead-letter/is-dead-letter-name.ts'
 import { findCorrelationId } from '#domain/trace/find-correlation-id.ts'
 import { readMessagingFacts } from '#domain/trace/read-messaging-facts.ts'
 import type { MessagingFacts } from '#domain/trace/span.ts'
-import { ByteWriter, storable } from '#otlp/byte-writer.ts'
+import { storable } from '#otlp/byte-writer.ts'
 import type { KeySet } from '#otlp/key-set.ts'
+import { SpareWriters } from '#otlp/spare-writers.ts'
 import { SPAN_KINDS, type SpanDraft, STATUS_ERROR } from '#otlp/span-draft.ts'
 import type { SpanOrigin, SpanSink } from '#otlp/span-sink.ts'
 import type { FlowScout } from '#telemetry-store/postgres/flow-scout.ts'
@@ -53,8 +54,11 @@ export interface SpanSelection {
   readonly isCountedBefore: boolean
 }
 
-const spares: ByteWriter[] = []
-const takeWriter = (capacity: number): ByteWriter => spares.pop() ?? new ByteWriter(capacity)
+/** As many as requests are on their way at once under load. */
+const SPARES = 32
+const spanWriters = new SpareWriters(256 * 1024, SPARES)
+const eventWriters = new SpareWriters(64 * 1024, SPARES)
+const smallWriters = new SpareWriters(16 * 1024, 3 * SPARES)
 
 /**
  * The rows of one request, ready for COPY, and what they add to flows and rollups. Nothing here is shared with other
@@ -62,11 +66,11 @@ const takeWriter = (capacity: number): ByteWriter => spares.pop() ?? new ByteWri
  */
 export class StagedSpans implements SpanSink {
   readonly day: number
-  readonly spans = takeWriter(256 * 1024)
+  readonly spans = spanWriters.take()
   /** Where each row of `spans` ends, so that a bad one can be cut out. */
   readonly spanEnds: number[] = []
-  readonly links = takeWriter(16 * 1024)
-  readonly events = takeWriter(64 * 1024)
+  readonly links = smallWriters.take()
+  readonly events = eventWriters.take()
   readonly marks: FlowMarks
   readonly names = new NameMinutes()
   readonly origins = new Set<SpanOrigin>()
@@ -80,8 +84,7 @@ export class StagedSpans implements SpanSink {
   #resource = NOTHING
 
   #trace: TraceTally | null = null
-  readonly #traceBytes = Buffer.allocUnsafe(16)
-  readonly #ids = takeWriter(16 * 1024)
+  readonly #ids = smallWriters.take()
   #digest: Buffer | null = null
 
   /** Told of every span, kept or not. */
@@ -97,7 +100,7 @@ export class StagedSpans implements SpanSink {
     this.day = day
     this.#rules = rules
     this.#selection = selection
-    this.marks = new FlowMarks(takeWriter(16 * 1024), day)
+    this.marks = new FlowMarks(smallWriters.take(), day)
   }
 
   /** 16 bytes that name the request; null = never taken for a repetition. */
@@ -120,24 +123,19 @@ export class StagedSpans implements SpanSink {
     return this.#ids.written()
   }
 
-  #writers(): readonly ByteWriter[] {
-    return [this.spans, this.links, this.events, this.marks.rows, this.#ids]
-  }
-
   get rowCount(): number {
     return this.spanEnds.length
   }
 
   get byteCount(): number {
-    return this.#writers().reduce((sum, writer) => sum + writer.length, 0)
+    return this.spans.length + this.links.length + this.events.length + this.marks.rows.length + this.#ids.length
   }
 
   /** Gives the buffers back; nothing of them may be used afterwards. */
   release(): void {
-    for (const writer of this.#writers()) {
-      writer.length = 0
-      if (spares.length < 64 && writer.bytes.length <= 1024 * 1024) spares.push(writer)
-    }
+    spanWriters.giveBack(this.spans)
+    eventWriters.giveBack(this.events)
+    for (const writer of [this.links, this.marks.rows, this.#ids]) smallWriters.giveBack(writer)
   }
 
   beginOrigin(origin: SpanOrigin): void {
@@ -191,10 +189,9 @@ export class StagedSpans implements SpanSink {
 
   #tally(draft: SpanDraft, key: string | null): FlowTally {
     let trace = this.#trace
+    const traceId = draft.traceId()
     // Spans of one trace come in a row more often than not.
-    if (trace === null || draft.ids.compare(this.#traceBytes, 0, 16, 0, 16) !== 0) {
-      draft.ids.copy(this.#traceBytes, 0, 0, 16)
-      const traceId = draft.traceId()
+    if (trace?.traceId !== traceId) {
       trace = this.traces.get(traceId) ?? null
       if (trace === null) {
         trace = { traceId, byKey: new Map(), withoutKey: null }

@@ -1,7 +1,7 @@
 import { isInShare } from '#domain/sampling/is-in-share.ts'
 import type { CorrelationRules } from '#domain/trace/correlation-rule.ts'
 import type { SpanSink } from '#otlp/span-sink.ts'
-import type { FlowScout, UnitFacts } from '#telemetry-store/postgres/flow-scout.ts'
+import { addFollowed, type FlowScout, MAX_FOLLOWED, type UnitFacts } from '#telemetry-store/postgres/flow-scout.ts'
 import type { KnownUnit } from '#telemetry-store/postgres/sampling-rows.ts'
 import { RecentMap } from '#telemetry-store/postgres/recent-map.ts'
 
@@ -46,16 +46,16 @@ interface HeldUnit {
   readonly requests: Set<HeldRequest>
 }
 
-/** A trace that shares the fate of more units than this is machinery that many flows use: it is kept. */
-const MAX_FOLLOWED = 64
 const MAX_DEPTH = 4
+const NOBODY: readonly string[] = []
 
 /** The undecided flows of this process, and what became of those that were decided lately. Knows no clock and no store. */
 export class HoldBook {
   readonly #rule: SamplingRule
   readonly #units = new Map<string, HeldUnit>()
   readonly #requests = new Map<string, HeldRequest>()
-  readonly #followed = new RecentMap<Set<string>>()
+  /** By trace id. */
+  readonly #followed = new RecentMap<string[]>()
   readonly #kept = new RecentMap<true>()
   /** Kept for a reason of their own, which holds for what they follow as well. */
   readonly #notable = new RecentMap<true>()
@@ -76,11 +76,16 @@ export class HoldBook {
 
   /** Notes which traces share whose fate. */
   follow(scout: FlowScout): void {
-    for (const [follower, units] of scout.followed) {
-      const followed = this.#followed.find(follower) ?? new Set()
-      for (const unit of units) if (followed.size <= MAX_FOLLOWED) followed.add(unit)
-      this.#followed.set(follower, followed)
+    for (const [traceId, units] of scout.followed) {
+      const followed = this.#followed.find(traceId)
+      if (followed !== undefined) for (const unit of units) addFollowed(followed, unit)
+      this.#followed.set(traceId, followed ?? units)
     }
+  }
+
+  /** The units whose fate a unit shares; a unit of its own key follows nobody. */
+  #followedBy(unit: string): readonly string[] {
+    return (unit.startsWith('t') ? this.#followed.find(unit.slice(1)) : undefined) ?? NOBODY
   }
 
   /** Undecided units of a request and what they follow, of which the database may know something. What was dropped may
@@ -90,7 +95,7 @@ export class HoldBook {
     for (const unit of scout.units.keys()) {
       if (this.#evaluate(unit, 0) === 'kept') continue
       names.add(unit)
-      for (const followed of this.#followed.find(unit) ?? []) names.add(followed)
+      for (const followed of this.#followedBy(unit)) names.add(followed)
     }
     return [...names].filter((name) => !this.#units.has(name))
   }
@@ -106,7 +111,7 @@ export class HoldBook {
   keep(units: readonly string[]): void {
     for (const unit of units) {
       this.#notable.set(unit, true)
-      for (const followed of this.#followed.find(unit) ?? []) this.#notable.set(followed, true)
+      for (const followed of this.#followedBy(unit)) this.#notable.set(followed, true)
     }
   }
 
@@ -131,11 +136,10 @@ export class HoldBook {
     if (unit.startsWith('k')) {
       if (isInShare(unit.slice(1), this.#rule.share)) return 'kept'
     } else if (depth < MAX_DEPTH) {
-      const followed = this.#followed.find(unit)
-      if (followed !== undefined) {
-        if (followed.size > MAX_FOLLOWED) return 'kept'
-        for (const other of followed) if (this.#evaluate(other, depth + 1) === 'kept') return 'kept'
-      }
+      const followed = this.#followedBy(unit)
+      // Machinery that many flows use.
+      if (followed.length > MAX_FOLLOWED) return 'kept'
+      for (const other of followed) if (this.#evaluate(other, depth + 1) === 'kept') return 'kept'
     }
     return this.#dropped.find(unit) === undefined ? 'held' : 'dropped'
   }
@@ -193,7 +197,7 @@ export class HoldBook {
     for (const name of [...keys, ...due.filter((one) => one.startsWith('t'))]) {
       const unit = this.#units.get(name)
       if (unit === undefined || this.#evaluate(name, 0) !== 'held') continue
-      const followed = [...(this.#followed.find(name) ?? [])]
+      const followed = this.#followedBy(name)
       const waitsForOthers = followed.some((other) => this.#units.has(other) && this.#evaluate(other, 0) === 'held')
       if (waitsForOthers && nowMs - unit.sinceMs < 2 * this.#rule.waitMs && this.#heldBytes <= this.#rule.maxHeldBytes)
         continue
@@ -209,8 +213,8 @@ export class HoldBook {
     if (name.startsWith('k'))
       for (const request of unit.requests)
         for (const other of request.pending.keys()) {
-          const followed = other.startsWith('t') ? this.#followed.find(other) : undefined
-          const held = followed?.size === 1 && followed.has(name) ? this.#units.get(other) : undefined
+          const followed = this.#followedBy(other)
+          const held = followed.length === 1 && followed[0] === name ? this.#units.get(other) : undefined
           if (held === undefined) continue
           firstUs = Math.min(firstUs, held.firstUs)
           lastUs = Math.max(lastUs, held.lastUs)

@@ -1,12 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { SendResult } from '#brokers/broker.ts'
 import { archiveMessages } from '#db/store/message-archive-store.ts'
-import {
-  confirmItems,
-  settleItems,
-  type Confirmation,
-  type Settlement,
-} from '#db/store/operation-ledger-store.ts'
+import { confirmItems, settleItems, type Confirmation, type Settlement } from '#db/store/operation-ledger-store.ts'
 import { Failure, toFailure } from '#domain/failure.ts'
 import { ARCHIVE_KEEP_MS } from '#domain/operation/archive-keep.ts'
 import { printPosition } from '#domain/position.ts'

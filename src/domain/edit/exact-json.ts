@@ -1,12 +1,16 @@
 import { Failure } from '#domain/failure.ts'
 
-/** What ES2025 adds to JSON and the library types do not know yet. */
-interface ExactJson {
-  rawJSON(text: string): unknown
-  parse(text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown
+declare global {
+  /** What ES2026 adds and the library types do not know yet. */
+  interface JSON {
+    rawJSON(text: string): unknown
+    parse(
+      text: string,
+      reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+    ): unknown
+  }
 }
 
-const exact = JSON as unknown as ExactJson
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
@@ -25,8 +29,8 @@ export function readExactJson(bytes: Uint8Array): unknown {
 
 /** @throws SyntaxError when it is no JSON */
 export function parseExactJson(text: string): unknown {
-  return exact.parse(text, (_key, value, { source }) =>
-    typeof value === 'number' && source !== undefined && String(value) !== source ? exact.rawJSON(source) : value,
+  return JSON.parse(text, (_key, value, { source }) =>
+    typeof value === 'number' && source !== undefined && String(value) !== source ? JSON.rawJSON(source) : value,
   )
 }
 

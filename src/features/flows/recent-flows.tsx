@@ -15,7 +15,7 @@ import { FlowHistogram } from '#features/flows/flow-histogram.tsx'
 import { flowPath } from '#features/flows/flow-path.ts'
 import { isFiltered } from '#features/flows/flow-question.ts'
 import { SearchProgress } from '#features/flows/search-progress.tsx'
-import { tickColumn } from '#features/flows/tick-column.tsx'
+import { tickColumn, toggleTick } from '#features/flows/tick-column.tsx'
 import { useFlowFilter } from '#features/flows/use-flow-filter.ts'
 import { useFlowSearch } from '#features/flows/use-flow-search.ts'
 
@@ -26,11 +26,10 @@ export function RecentFlows() {
   const search = useFlowSearch()
   const { flows, rows, isSearching, stoppedBy } = search
   const [ticked, setTicked] = useState<readonly string[]>([])
-  const columns = useMemo(() => {
-    const tick = (flowKey: string) =>
-      setTicked((known) => (known.includes(flowKey) ? known.filter((key) => key !== flowKey) : [...known, flowKey]))
-    return [tickColumn(ticked, tick), ...FLOW_COLUMNS]
-  }, [ticked])
+  const columns = useMemo(
+    () => [tickColumn(ticked, (flowKey) => setTicked(toggleTick(ticked, flowKey))), ...FLOW_COLUMNS],
+    [ticked],
+  )
   return (
     <>
       <FlowFilterBar />
@@ -56,6 +55,7 @@ export function RecentFlows() {
                     rows={rows}
                     rowId={(flow) => flow.flowKey}
                     onOpen={(flow) => router.push(flowPath(flow.flowKey))}
+                    onTick={({ flowKey }) => setTicked(toggleTick(ticked, flowKey))}
                     hasPageKeys
                   />
                 ) : isSearching ? (

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import { ListTable } from '#ui/table/list-table.tsx'
 import { CompareBar } from '#features/flows/compare-bar.tsx'
 import type { FlowRow } from '#features/flows/flow-columns.tsx'
-import { tickColumn } from '#features/flows/tick-column.tsx'
+import { tickColumn, toggleTick } from '#features/flows/tick-column.tsx'
 
 afterEach(cleanup)
 
@@ -13,7 +13,7 @@ const box = (flowKey: string) => screen.getByLabelText<HTMLInputElement>(`Compar
 
 function Flows({ onOpen }: { readonly onOpen: (row: FlowRow) => void }) {
   const [ticked, setTicked] = useState<readonly string[]>([])
-  const tick = (key: string) => setTicked(ticked.includes(key) ? ticked.filter((one) => one !== key) : [...ticked, key])
+  const tick = (key: string) => setTicked(toggleTick(ticked, key))
   return (
     <>
       <ListTable
@@ -22,6 +22,8 @@ function Flows({ onOpen }: { readonly onOpen: (row: FlowRow) => void }) {
         rows={['order-1', 'order-2', 'order-3'].map(flow)}
         rowId={({ flowKey }) => flowKey}
         onOpen={onOpen}
+        onTick={({ flowKey }) => tick(flowKey)}
+        hasPageKeys
       />
       <CompareBar ticked={ticked} onClear={() => setTicked([])} />
     </>
@@ -44,4 +46,7 @@ test('two ticked flows lead to their comparison, and a third has to wait', () =>
   fireEvent.click(screen.getByRole('button', { name: 'Clear' }))
   expect(box('order-1').checked).toBe(false)
   expect(opened).toEqual([])
+  fireEvent.keyDown(document.body, { key: 'j' })
+  fireEvent.keyDown(document.body, { key: 'x' })
+  expect(box('order-1').checked).toBe(true)
 })

@@ -5,6 +5,12 @@ import type { FlowRow } from '#features/flows/flow-columns.tsx'
 /** A comparison has two sides. */
 const MOST = 2
 
+/** Ticks a flow or takes its tick away; a third one stays as it is. */
+export function toggleTick(ticked: readonly string[], flowKey: string): readonly string[] {
+  if (ticked.includes(flowKey)) return ticked.filter((key) => key !== flowKey)
+  return ticked.length < MOST ? [...ticked, flowKey] : ticked
+}
+
 /** Boxes to tick flows that are to be compared; once two are, the others wait. */
 export function tickColumn(ticked: readonly string[], onTick: (flowKey: string) => void): ListColumn<FlowRow> {
   return {

@@ -32,6 +32,14 @@ export function KeyboardHelp({ onClose }: { readonly onClose: () => void }) {
         <Keys does="Open the row">
           <Kbd>Enter</Kbd>
         </Keys>
+        <Keys does="Tick a flow, to compare two">
+          <Kbd>x</Kbd>
+        </Keys>
+        <Keys does="Zoom a map, and fit it">
+          <Kbd>+</Kbd>
+          <Kbd>-</Kbd>
+          <Kbd>0</Kbd>
+        </Keys>
         <Keys does="Close what is open">
           <Kbd>Esc</Kbd>
         </Keys>

@@ -5,8 +5,10 @@ import { Button } from '#ui/button.tsx'
 import { Note } from '#ui/note.tsx'
 import { Skeleton } from '#ui/skeleton.tsx'
 import type { LayoutGraph, PlacedGraph } from '#ui/graph/elk-graph.ts'
+import { fitScale } from '#ui/graph/fit-scale.ts'
 import { GraphPicture, type GraphDrawing } from '#ui/graph/graph-picture.tsx'
 import { useLayout } from '#ui/graph/use-layout.ts'
+import { useHotkeys } from '#ui/use-hotkeys.ts'
 
 interface GraphCanvasProps<Graph extends LayoutGraph> extends GraphDrawing<Graph> {
   /** Fixed, so that nothing moves when the map is there. */
@@ -15,9 +17,6 @@ interface GraphCanvasProps<Graph extends LayoutGraph> extends GraphDrawing<Graph
   readonly isCompact?: boolean
 }
 
-/** A map that is whole at this scale is shown whole; a wider one scrolls, at a scale at which it can be read. */
-const LEAST_WHOLE = 0.6
-const READABLE = 0.8
 const MOST = 2
 const STEP = 1.25
 
@@ -38,9 +37,17 @@ export function GraphCanvas<Graph extends LayoutGraph>({
     observer.observe(element)
     return () => observer.disconnect()
   }, [])
-  const fit = placed === null || size === null ? null : fitScale(placed, size, isCompact)
+  const fit = placed === null || size === null ? null : fitScale(placed, size, isCompact ? 1 : 1.15)
   const scale = zoom ?? fit
   const zoomBy = (factor: number) => setZoom(Math.min(MOST, Math.max(0.2, (scale ?? 1) * factor)))
+  useHotkeys(
+    {
+      '+': () => zoomBy(STEP),
+      '-': () => zoomBy(1 / STEP),
+      '0': () => setZoom(null),
+    },
+    !isCompact,
+  )
   return (
     <div ref={frame} className={`relative ${className}`}>
       {error !== null && placed === null ? (
@@ -86,11 +93,6 @@ export function GraphCanvas<Graph extends LayoutGraph>({
       )}
     </div>
   )
-}
-
-function fitScale(placed: PlacedGraph, size: { readonly width: number; readonly height: number }, isCompact: boolean) {
-  const whole = Math.min(size.width / placed.width, size.height / placed.height)
-  return Math.min(isCompact ? 1 : 1.15, whole >= LEAST_WHOLE ? whole : READABLE)
 }
 
 function MapSkeleton() {

@@ -29,6 +29,8 @@ interface ListTableProps<Row> {
   /** Opens the details of a row; without it rows are not interactive. */
   readonly onOpen?: (row: Row) => void
   readonly onClose?: () => void
+  /** Ticks the row, for lists whose rows can be picked. */
+  readonly onTick?: (row: Row) => void
   readonly openId?: string | null
   /** The list that j and k walk; at most one on a page. */
   readonly hasPageKeys?: boolean
@@ -44,6 +46,7 @@ export function ListTable<Row extends object>({
   rowId,
   onOpen,
   onClose = NOTHING,
+  onTick,
   openId = null,
   hasPageKeys = false,
 }: ListTableProps<Row>) {
@@ -64,7 +67,18 @@ export function ListTable<Row extends object>({
     const row = shown.find((candidate) => candidate.id === id)
     if (row !== undefined) onOpen?.(row.original)
   }
-  const cursorId = useListKeys({ ids, openId, onOpen: open, onClose, isOn: hasPageKeys && onOpen !== undefined })
+  const tick = (id: string) => {
+    const row = shown.find((candidate) => candidate.id === id)
+    if (row !== undefined) onTick?.(row.original)
+  }
+  const cursorId = useListKeys({
+    ids,
+    openId,
+    onOpen: open,
+    onClose,
+    onTick: onTick && tick,
+    isOn: hasPageKeys && onOpen !== undefined,
+  })
   return (
     // Rows that do nothing take no focus: then the box itself has to, or the keyboard could not scroll it sideways.
     <div className="@container overflow-x-auto" tabIndex={onOpen ? undefined : 0}>

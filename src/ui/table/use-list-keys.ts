@@ -8,6 +8,8 @@ interface ListKeys {
   readonly openId: string | null
   readonly onOpen: (id: string) => void
   readonly onClose: () => void
+  /** Ticks a row, or takes its tick away. */
+  readonly onTick?: ((id: string) => void) | undefined
   readonly isOn: boolean
   /** Brings a row into sight that may not be drawn yet. */
   readonly onMove?: (index: number) => void
@@ -21,10 +23,10 @@ export function moveCursor(index: number, step: 1 | -1, count: number): number {
 }
 
 /**
- * j and k walk, Enter opens, Escape closes. While details are open, walking opens the next ones at once. Returns the
+ * j and k walk, Enter opens, x ticks, Escape closes. While details are open, walking opens the next ones at once. Returns the
  * row under the cursor; it follows its row when the list is renewed.
  */
-export function useListKeys({ ids, openId, onOpen, onClose, isOn, onMove }: ListKeys): string | null {
+export function useListKeys({ ids, openId, onOpen, onClose, onTick, isOn, onMove }: ListKeys): string | null {
   const [cursorId, setCursorId] = useState<string | null>(null)
   const atId = openId ?? cursorId
   const step = (direction: 1 | -1) => () => {
@@ -46,6 +48,11 @@ export function useListKeys({ ids, openId, onOpen, onClose, isOn, onMove }: List
         const isElsewhere = event.target instanceof HTMLElement && event.target.closest('a, button') !== null
         if (isElsewhere || atId === null) return false
         onOpen(atId)
+        return true
+      },
+      x: () => {
+        if (onTick === undefined || atId === null) return false
+        onTick(atId)
         return true
       },
       Escape: () => {

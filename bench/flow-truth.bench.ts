@@ -9,7 +9,7 @@ import { listCaptures } from '#otlp/captured-bodies.ts'
 /**
  * Share of the deliveries that really happened in captured runs of stock clients which the product joins rightly: replayed
  * through the collector, read as the flow page reads, compared with the applications' own logs. Evidence: the spans, the
- * dead letters, and the broker's groups and positions; no record is read for it.
+ * dead letters, the broker's groups and positions, and for ids that no span carries the records, where the logs tell them.
  */
 
 const { values } = parseArgs({
@@ -29,7 +29,7 @@ async function administrate(url: string, statement: string): Promise<void> {
 function showTable(judged: readonly JudgedCapture[]): void {
   const facts = JUDGED_FACTS.map((fact) => fact.padStart(11)).join('')
   console.log(
-    '\n  evidence: spans, through the collector; of the broker its groups with their positions, and its dead letters',
+    '\n  evidence: spans, through the collector; of the broker its groups with their positions, its dead letters, and the records (ids only)',
   )
   console.log('  apart: joined, but not in the flow that the order opens; group to dwell: not told / told wrongly')
   console.log(

@@ -72,7 +72,13 @@ export async function judgeCapture(scenario: string, client: DatabaseClient): Pr
   }
   await storeBrokerFacts(database, truth)
   await learnFromRecords(client, truth)
-  const runtime: Runtime = {
+  const runtime = openJudgeRuntime(client, truth.endedMs + 60_000)
+  return judgeOrders(scenario, truth, async (id) => (await readWholeFlow(runtime, id)).flow)
+}
+
+/** What the pages read with, at a moment of choice and without a collector to ask. */
+export function openJudgeRuntime({ database, pool }: DatabaseClient, nowMs: number): Runtime {
+  return {
     config: {
       DATABASE_URL: 'postgres://unused',
       LOG_LEVEL: 'silent',
@@ -86,9 +92,8 @@ export async function judgeCapture(scenario: string, client: DatabaseClient): Pr
     maskRule: openMaskRule(''),
     askCollector: () => Promise.reject(new Failure('broker-unavailable', 'there is no collector here')),
     log: createLog('bench', 'silent'),
-    nowMs: () => truth.endedMs + 60_000,
+    nowMs: () => nowMs,
   }
-  return judgeOrders(scenario, truth, async (id) => (await readWholeFlow(runtime, id)).flow)
 }
 
 async function judgeOrders(

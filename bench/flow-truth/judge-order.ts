@@ -116,7 +116,7 @@ function judgeDelivery(
     const unknown = { isJoined: false, joinedBy: null, facts: null }
     return {
       ...unknown,
-      reason: flow === null ? 'nothing of the order is stored' : 'no span of a receiver names the message',
+      reason: flow === null ? 'nothing of the order is stored' : reasonOf(message, delivery, flow),
       note: place,
     }
   }
@@ -131,6 +131,18 @@ function judgeDelivery(
   }
   const note = `${place}: ${JSON.stringify(facts)} ${hop.attempt}/${delivery.attempt} ${hop.outcome}/${delivery.hasFailed ? 'failed' : 'ok'} dwell ${hop.dwellUs === null ? '?' : (hop.dwellUs / 1_000).toFixed(1)}/${(delivery.receivedMs - message.producedMs).toFixed(1)} group ${hop.attribution?.group}/${delivery.group}`
   return { isJoined: true, joinedBy: hop.joinedBy, reason: null, facts, note }
+}
+
+/** What the flow itself says of a delivery that no span names. */
+function reasonOf(message: TrueMessage, { service, group }: TrueDelivery, flow: Flow): string {
+  const verdict = flow.deliveries.deliveries.find(
+    (one) => one.group === group && (one.destination === message.destination || one.readFrom === message.destination),
+  )
+  if (verdict !== undefined && verdict.kind !== 'taken') return `no span of it; the broker says: ${verdict.kind}`
+  const isSaid = flow.doubts.some((doubt) => doubt.includes('name none of them') && doubt.includes(service))
+  return isSaid
+    ? 'the span that took it names no message, and the flow says so'
+    : 'no span of a receiver names the message'
 }
 
 function verdictOf<Value>(said: Value | null, truth: Value | null): FactVerdict {

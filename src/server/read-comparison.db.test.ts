@@ -75,6 +75,7 @@ const telemetry: TelemetryReader = {
       partialTraceIds: [],
       bridges: [],
       names: [],
+      silentPolls: [],
     }),
 }
 

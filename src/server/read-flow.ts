@@ -91,7 +91,7 @@ async function assemble(
 }
 
 async function addEvidence(runtime: Runtime, askedKey: string, read: FlowSpans): Promise<FlowFacts> {
-  const { flowKey, spans, omittedSpanCount, caps, bridges, names } = read
+  const { flowKey, spans, omittedSpanCount, caps, bridges, names, silentPolls } = read
   const traceIds = [...new Set(spans.map((span) => span.traceId))].slice(0, 1_000)
   const deadLetters = await readDeadLetters(runtime, read, traceIds)
   const operationItems = await listFlowOperationItems(
@@ -103,7 +103,7 @@ async function addEvidence(runtime: Runtime, askedKey: string, read: FlowSpans):
   if (spans.length === 0 && deadLetters.length === 0 && operationItems.length === 0) {
     throw new Failure('not-found', `nothing is stored under ${askedKey}`)
   }
-  return { flowKey, spans, omittedSpanCount, caps, deadLetters, operationItems, bridges, names }
+  return { flowKey, spans, omittedSpanCount, caps, deadLetters, operationItems, bridges, names, silentPolls }
 }
 
 /** Places of one flow that dead letters are looked for by; beyond it the traces must do. */

@@ -5,7 +5,16 @@ export const knownNothing: TelemetryReader = {
   listFlows: () => Promise.resolve({ flows: [], nextCursor: null, searchedToUs: 0, searchedIn: 'flows', isHub: false }),
   countFlows: () => Promise.resolve({ stepUs: 1, buckets: [], sampleFactor: 1, isUpperBound: false }),
   readFlowSpans: (flowKey) =>
-    Promise.resolve({ flowKey, spans: [], omittedSpanCount: 0, caps: [], partialTraceIds: [], bridges: [], names: [] }),
+    Promise.resolve({
+      flowKey,
+      spans: [],
+      omittedSpanCount: 0,
+      caps: [],
+      partialTraceIds: [],
+      bridges: [],
+      names: [],
+      silentPolls: [],
+    }),
   readSpanDetail: () => Promise.resolve(null),
   findFlowKeyOfTrace: () => Promise.resolve(null),
   readDeliveriesOf: () => Promise.resolve([]),

@@ -1,7 +1,7 @@
 import type { ObservedSpan } from '#domain/convention/observed-span.ts'
 import type { SeenReceiver } from '#domain/flow/destination-reader.ts'
 import type { FlowName } from '#domain/flow/flow-name.ts'
-import type { FlowSummary } from '#domain/flow/flow.ts'
+import type { FlowSummary, SilentPoll } from '#domain/flow/flow.ts'
 import type { StripStep } from '#domain/flow/hop-strip.ts'
 import type { ServiceEdge } from '#domain/topology/service-edge.ts'
 import type { SampledMessage } from '#domain/trace/preview-rule.ts'
@@ -201,6 +201,8 @@ export interface FlowSpans {
   readonly bridges: readonly SpanBridge[]
   /** Ids of the flow that no span carries, as the broker's records of its messages say. */
   readonly names: readonly FlowName[]
+  /** Who may have taken messages of the flow and names none of what it took. */
+  readonly silentPolls: readonly SilentPoll[]
 }
 
 /**

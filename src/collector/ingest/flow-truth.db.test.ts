@@ -3,8 +3,8 @@ import { judgeCapture } from '../../../bench/flow-truth/judge-capture.ts'
 import { useTestDatabase } from '#db/test-database.ts'
 
 /**
- * What the captures allow to know: deliveries joined of those that happened, those of them that nothing ties to the
- * order's first part, orders that are one flow, and facts that are told wrongly (a handler that swallows its failure, or
+ * What the captures allow to know: deliveries joined of those that happened, all of them in the flow that the order opens,
+ * orders that are one flow, and facts that are told wrongly (a handler that swallows its failure, or
  * starts its work late).
  */
 const FLOORS: Readonly<Record<string, Floor>> = {
@@ -17,7 +17,7 @@ const FLOORS: Readonly<Record<string, Floor>> = {
   'java-d-sqs-stable': { joined: 66, of: 66, whole: 30 },
   'node-amqplib': { joined: 94, of: 94, whole: 30 },
   // The envelope of SNS hides the context from one of two consumers, so no order is known to its end.
-  'node-aws': { joined: 64, of: 94, whole: 0, wrongDwell: 1 },
+  'node-aws': { joined: 64, of: 94, whole: 0, named: 18, wrongDwell: 1 },
   'node-cloudevents': { joined: 57, of: 57, whole: 30 },
   'node-kafkajs': { joined: 58, of: 58, whole: 30, wrongDwell: 1 },
   'python-agents-default': { joined: 122, of: 122, whole: 30, wrongOutcome: 3, wrongDwell: 1 },
@@ -25,11 +25,15 @@ const FLOORS: Readonly<Record<string, Floor>> = {
   'python-confluent': { joined: 58, of: 58, whole: 30, wrongDwell: 1 },
 }
 
+/** What cannot be told has its reason on the flow. */
+const SAID = 'the span that took it names no message, and the flow says so'
+
 interface Floor {
   readonly joined: number
   readonly of: number
   readonly whole: number
-  readonly apart?: number
+  /** Orders that a name opens which a person knows; all of them unless said otherwise. */
+  readonly named?: number
   readonly wrongOutcome?: number
   readonly wrongDwell?: number
 }
@@ -43,7 +47,9 @@ describe.each(Object.entries(FLOORS))('%s', (scenario, floor) => {
     expect(judged.deliveries).toBe(floor.of)
     expect(judged.joined, judged.notes.join('\n')).toBeGreaterThanOrEqual(floor.joined)
     expect(judged.wholeOrders).toBeGreaterThanOrEqual(floor.whole)
-    expect(judged.apart).toBeLessThanOrEqual(floor.apart ?? 0)
+    expect(judged.apart).toBe(0)
+    expect(judged.ordersFoundByName).toBeGreaterThanOrEqual(floor.named ?? judged.orders)
+    expect(Object.keys(judged.unknown)).toEqual(floor.joined === floor.of ? [] : [SAID])
     expect(judged.deadLettersFound).toBe(judged.deadLetters)
     expect(judged.facts.group.wrong).toBe(0)
     expect(judged.facts.attempt.wrong).toBe(0)

@@ -67,7 +67,7 @@ export function* assembleInParts(facts: FlowFacts, witnesses: FlowWitnesses): Ge
     operationItems: facts.operationItems,
     names: facts.names ?? [],
     caps: [...facts.caps, ...sayOmitted(hops.length, omittedCount)],
-    doubts: describeDoubts(index, hops, facts.bridges),
+    doubts: describeDoubts(index, hops, facts),
     omittedSpanCount: facts.omittedSpanCount,
   }
 }

@@ -10,13 +10,14 @@ const MOST_NAMED = 3
 export function describeDoubts(
   index: SpanIndex,
   hops: readonly JoinedHop[],
-  bridges: FlowFacts['bridges'] = [],
+  { bridges = [], silentPolls = [] }: Pick<FlowFacts, 'bridges' | 'silentPolls'> = {},
 ): readonly string[] {
   return [
     ...describeSkew(hops),
     ...describeDroppedLinks(index),
     ...describeReversed(index),
     ...describeBridges(index, bridges),
+    ...describeSilentPolls(silentPolls),
   ]
 }
 
@@ -31,6 +32,15 @@ function describeBridges(index: SpanIndex, bridges: NonNullable<FlowFacts['bridg
   return withRest(
     [...reasons].map(([reason, count]) => `${reason} (${printCount(count)} times)`),
     (names) => `No span leads from what was taken to what was sent on; that is concluded: ${names}.`,
+  )
+}
+
+/** What cannot be told is said, with what would let it be told. */
+function describeSilentPolls(polls: NonNullable<FlowFacts['silentPolls']>): readonly string[] {
+  return withRest(
+    polls.map(({ service, destination }) => `${service} from ${destination}`),
+    (names) =>
+      `Messages were taken at that time by spans that name none of them: ${names}. Whether this flow’s are among them cannot be told: the envelope of SNS hides their context (raw delivery, or reading the context from the payload, shows it).`,
   )
 }
 

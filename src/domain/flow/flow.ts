@@ -107,6 +107,13 @@ export interface FlowFacts {
   readonly bridges?: readonly { readonly from: SpanLink; readonly by: 'key' | 'order' }[]
   /** Ids that no span carries; absent and empty mean the same. */
   readonly names?: readonly FlowName[]
+  readonly silentPolls?: readonly SilentPoll[]
+}
+
+/** Somebody who took messages without naming any: this flow's may be among them. */
+export interface SilentPoll {
+  readonly service: string
+  readonly destination: string
 }
 
 export type TimelineRowKind = 'span' | 'queue' | 'back-off' | 'parked' | 'operation'

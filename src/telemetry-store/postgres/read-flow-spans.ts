@@ -9,6 +9,7 @@ import { countDropped } from '#telemetry-store/postgres/read-sampling.ts'
 import { isTraceId, MAX_KEYS, resolveFlowKey } from '#telemetry-store/postgres/resolve-flow-key.ts'
 import { readVersions, SPAN_RECORD_COLUMNS, type SpanRow, toSpanRecord } from '#telemetry-store/postgres/span-record.ts'
 import { type FlowName, MAX_NAMED_TRACES } from '#domain/flow/flow-name.ts'
+import { findSilentPolls } from '#telemetry-store/postgres/find-silent-polls.ts'
 import { readMessagesNamed, readNamesOfTraces } from '#telemetry-store/postgres/record-ids.ts'
 import type { FlowSpans, SpanBridge } from '#telemetry-store/telemetry-store.ts'
 
@@ -38,7 +39,16 @@ export async function readFlowSpans(
 ): Promise<FlowSpans> {
   const resolved = await resolveFlowKey(pool, id)
   if (resolved === null)
-    return { flowKey: id, spans: [], omittedSpanCount: 0, caps: [], partialTraceIds: [], bridges: [], names: [] }
+    return {
+      flowKey: id,
+      spans: [],
+      omittedSpanCount: 0,
+      caps: [],
+      partialTraceIds: [],
+      bridges: [],
+      names: [],
+      silentPolls: [],
+    }
   const { flowKey, isHub } = resolved
   const reading = new FlowReading(pool, flowKey, Math.ceil(cap * READ_PER_SHOWN), wanted)
   const [droppedCount] = await Promise.all([countDropped(pool, flowKey), reading.run()])
@@ -57,6 +67,7 @@ export async function readFlowSpans(
     partialTraceIds: [...reading.partialTraceIds],
     bridges: reading.bridges,
     names: [...reading.names.values()],
+    silentPolls: await findSilentPolls(pool, spans),
   }
 }
 

@@ -72,7 +72,10 @@ test('only another group’s span knows the place: that is enough to tell of the
   const flow = await read('order-2', [
     { id: 'a/s', service: 'checkout', at: 0, ...send('orders', named('order-2')) },
     {
-      ...{ id: 'a/r', parent: 'a/s', service: 'audit', at: 5 },
+      id: 'a/r',
+      parent: 'a/s',
+      service: 'audit',
+      at: 5,
       ...take('orders', { ...named('order-2'), ...place(0, 2), 'messaging.consumer.group.name': 'audit' }),
     },
   ])

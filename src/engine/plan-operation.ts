@@ -9,6 +9,7 @@ import { ARCHIVE_KEEP_MS } from '#domain/operation/archive-keep.ts'
 import { draftDiscardPlan } from '#domain/operation/draft-discard-plan.ts'
 import { draftPlan } from '#domain/operation/draft-plan.ts'
 import type { RedrivePlan } from '#domain/operation/redrive-plan.ts'
+import { findOvertakenKeys } from '#engine/find-overtaken-keys.ts'
 import { tryEdit } from '#engine/try-edit.ts'
 import { ENGINE_ACTOR, type EngineContext } from '#engine/engine-context.ts'
 
@@ -30,7 +31,7 @@ export async function planOperation(context: EngineContext, row: OperationRow): 
       const itemCount = await freeze(transaction, row)
       if (itemCount === 0) throw new Failure('not-found', 'no open dead letter matches the selection')
       if (itemCount > MAX_ITEMS) throw new Failure('limit', `more than ${MAX_ITEMS} dead letters match the selection`)
-      const plan = await draft(transaction, row, broker)
+      const plan = await draft(context, transaction, row, broker)
       const manifestHash = await hashManifest(transaction, row.id)
       if (!(await recordPlan(transaction, row.id, { plan, manifestHash, itemCount }))) {
         throw new Failure('conflict', 'the operation is not being planned any more')
@@ -46,7 +47,12 @@ export async function planOperation(context: EngineContext, row: OperationRow): 
 const freeze = (transaction: Database, row: OperationRow): Promise<number> =>
   row.kind === 'discard' ? freezeDiscard(transaction, row, MAX_ITEMS) : freezeManifest(transaction, row, MAX_ITEMS)
 
-async function draft(transaction: Database, row: OperationRow, broker: Broker): Promise<RedrivePlan> {
+async function draft(
+  { log }: EngineContext,
+  transaction: Database,
+  row: OperationRow,
+  broker: Broker,
+): Promise<RedrivePlan> {
   const { ratePerSecond, source } = row
   const plannedAtMs = Date.now()
   if (row.kind === 'discard') {
@@ -56,7 +62,12 @@ async function draft(transaction: Database, row: OperationRow, broker: Broker): 
   }
   const { confirmContract } = broker.send
   const edit = row.edit === null ? null : await tryEdit(transaction, broker, row, row.edit)
-  return draftPlan(await readManifestFacts(transaction, row, edit), { plannedAtMs, ratePerSecond, confirmContract })
+  const overtaken = await findOvertakenKeys(transaction, broker, row.id, log)
+  return draftPlan(await readManifestFacts(transaction, row, { edit, overtaken }), {
+    plannedAtMs,
+    ratePerSecond,
+    confirmContract,
+  })
 }
 
 /** Copies are made of the live message, byte for byte: a broker that cannot give it back cannot be redriven from. */

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import type { OperationRow } from '#db/store/operation-store.ts'
 import type { PlaceDurability } from '#domain/operation/describe-durability.ts'
-import type { ManifestFacts } from '#domain/operation/draft-plan.ts'
+import type { KnownReader, ManifestFacts } from '#domain/operation/draft-plan.ts'
 import {
   MAX_REDRIVES,
   type PlannedEdit,
@@ -72,7 +72,7 @@ export async function hashManifest(database: Database, operationId: string): Pro
 export async function readManifestFacts(
   database: Database,
   row: OperationRow,
-  edit: PlannedEdit | null,
+  found: Pick<ManifestFacts, 'edit' | 'overtaken'>,
 ): Promise<ManifestFacts> {
   const sums = await readSums(database, row.id)
   const { rows: sends } = await database.execute<ManifestFacts['sends'][number]>(sql`
@@ -85,10 +85,9 @@ export async function readManifestFacts(
     where operation_id = ${row.id} and state <> 'pending'
     group by 1, 2 order by 3 desc limit 100`)
   const targets = [...new Set(sends.map((send) => send.destination))]
-  const { rows: readers } = await database.execute<
-    { destination: string } & { [Key in keyof PlannedReader]: PlannedReader[Key] }
-  >(sql`
-    select destination, group_name as "group", state, sentence, lag_messages::float8 as "lagMessages"
+  const { rows: readers } = await database.execute<{ [Key in keyof KnownReader]: KnownReader[Key] }>(sql`
+    select destination, group_name as "group", state, sentence, lag_messages::float8 as "lagMessages",
+      drain_per_second as "drainPerSecond"
     from group_lag
     where cluster_id = ${row.clusterId} and destination = any(${sql.param(targets)}::text[])
     order by destination, group_name limit 1000`)
@@ -104,7 +103,7 @@ export async function readManifestFacts(
     targetDurability: durability.filter((place) => targets.includes(place.destination)),
     sourceDurability: durability.find((place) => place.destination === row.source) ?? null,
     hasInventory: inventory[0]?.known ?? false,
-    edit,
+    ...found,
   }
 }
 
@@ -126,7 +125,7 @@ async function readDurability(
 
 type Sums = Omit<
   ManifestFacts,
-  'sends' | 'exclusions' | 'readers' | 'hasInventory' | 'edit' | 'targetDurability' | 'sourceDurability'
+  'sends' | 'exclusions' | 'readers' | 'hasInventory' | 'edit' | 'overtaken' | 'targetDurability' | 'sourceDurability'
 >
 
 async function readSums(database: Database, operationId: string): Promise<Sums> {

@@ -16,6 +16,7 @@ const FACTS: ManifestFacts = {
   sourceDurability: null,
   hasInventory: true,
   edit: null,
+  overtaken: null,
 }
 const place = (destination: string, replicationFactor: number | null, minInsyncReplicas: number | null) =>
   ({ destination, replicationFactor, minInsyncReplicas }) satisfies PlaceDurability

@@ -1,5 +1,7 @@
+import { describeLagEffect, type AddedTraffic } from '#domain/operation/describe-lag-effect.ts'
 import { describeDurability, type PlaceDurability } from '#domain/operation/describe-durability.ts'
 import type {
+  OvertakenKeys,
   PlannedEdit,
   PlannedExclusion,
   PlannedReader,
@@ -22,13 +24,24 @@ export interface ManifestFacts {
     readonly count: number
   }[]
   readonly exclusions: readonly PlannedExclusion[]
-  readonly readers: readonly (PlannedReader & { readonly destination: string })[]
+  readonly readers: readonly KnownReader[]
   /** Of the targets and of the source, as far as the inventory knows them. */
   readonly targetDurability: readonly PlaceDurability[]
   readonly sourceDurability: PlaceDurability | null
   /** False while no inventory of the cluster has been read: then nobody can say whether a target exists. */
   readonly hasInventory: boolean
   readonly edit: PlannedEdit | null
+  readonly overtaken: OvertakenKeys | null
+}
+
+/** A group that reads a target, as it was last polled. */
+export interface KnownReader {
+  readonly destination: string
+  readonly group: string
+  readonly state: string
+  readonly sentence: string
+  readonly lagMessages: number | null
+  readonly drainPerSecond: number | null
 }
 
 export interface PlanTerms {
@@ -43,7 +56,7 @@ const UNFIT_STATES = new Set(['DATA_LOSS', 'STOPPED', 'STALLED', 'REBALANCING', 
 /** The dry run: from the facts of the manifest to what a person decides on. */
 export function draftPlan(facts: ManifestFacts, terms: PlanTerms): RedrivePlan {
   const sendCount = facts.sends.reduce((total, send) => total + send.count, 0)
-  const targets = draftTargets(facts)
+  const targets = draftTargets(facts, terms.ratePerSecond, sendCount)
   const countOf = (state: PlannedExclusion['state']): number =>
     facts.exclusions.filter((one) => one.state === state).reduce((total, one) => total + one.count, 0)
   return {
@@ -62,29 +75,34 @@ export function draftPlan(facts: ManifestFacts, terms: PlanTerms): RedrivePlan {
     firstExpiryAtMs: facts.firstExpiryAtMs,
     confirmContract: terms.confirmContract,
     edit: facts.edit,
+    overtaken: facts.overtaken,
     warnings: draftWarnings(facts, targets, terms, sendCount),
   }
 }
 
-const withoutDestination = (reader: PlannedReader): PlannedReader => ({
+const planReader = (reader: KnownReader, added: AddedTraffic): PlannedReader => ({
   group: reader.group,
   state: reader.state,
   sentence: reader.sentence,
   lagMessages: reader.lagMessages,
+  lagEffect: describeLagEffect(reader, added),
 })
 
-function draftTargets(facts: ManifestFacts): readonly PlannedTarget[] {
+/** Every target gets its share of the cap. */
+function draftTargets(facts: ManifestFacts, ratePerSecond: number, sendCount: number): readonly PlannedTarget[] {
   const names = [...new Set(facts.sends.map((send) => send.destination))]
   return names
     .map((destination) => {
       const sends = facts.sends.filter((send) => send.destination === destination)
       const failed = new Set(sends.flatMap((send) => send.failedGroup ?? []))
       const readers = facts.readers.filter((reader) => reader.destination === destination)
-      const polled = new Map(readers.map((reader) => [reader.group, withoutDestination(reader)]))
+      const count = sends.reduce((total, send) => total + send.count, 0)
+      const added = { count, ratePerSecond: (ratePerSecond * count) / sendCount }
+      const polled = new Map(readers.map((reader) => [reader.group, planReader(reader, added)]))
       const never = (group: string): PlannedReader => ({ group, state: null, sentence: null, lagMessages: null })
       return {
         destination,
-        count: sends.reduce((total, send) => total + send.count, 0),
+        count,
         failedGroups: [...failed].map((group) => polled.get(group) ?? never(group)),
         otherReaders: [...polled.values()].filter((reader) => !failed.has(reader.group)),
       }
@@ -116,6 +134,7 @@ function draftWarnings(
     warnings.push('At this rate the first messages are lost at their source before they are sent.')
   }
   if (sendCount > 0) warnings.push(...describeDurability(facts.targetDurability, facts.sourceDurability))
+  if (facts.overtaken !== null && facts.overtaken.overtakenCount > 0) warnings.push(describeOvertaken(facts.overtaken))
   if (facts.edit !== null && sendCount > 0 && facts.edit.changedCount === 0) {
     warnings.push('The edit changes none of them.')
   }
@@ -126,4 +145,10 @@ function draftWarnings(
     warnings.push('The destinations of this cluster have not been read yet: whether the targets exist is not known.')
   }
   return warnings
+}
+
+function describeOvertaken({ overtakenCount, keyCount, isComplete }: OvertakenKeys): string {
+  const [count, all] = [overtakenCount, keyCount].map((figure) => figure.toLocaleString('en-GB'))
+  const atLeast = isComplete ? '' : 'at least '
+  return `Of ${atLeast}${count} of ${all} keys newer messages were already processed: their copies arrive after them, and may undo what is newer.`
 }

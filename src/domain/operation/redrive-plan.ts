@@ -30,6 +30,8 @@ export interface RedrivePlan {
   readonly confirmContract: string
   /** What the edit does, when there is one; plans made before edits existed have none. */
   readonly edit?: PlannedEdit | null
+  /** null where nobody can tell; plans made before this was looked at have none. */
+  readonly overtaken?: OvertakenKeys | null
   /** Whole sentences, most serious first. */
   readonly warnings: readonly string[]
 }
@@ -38,6 +40,15 @@ export interface RedrivePlan {
 export interface PlannedEdit {
   readonly changedCount: number
   readonly unchangedCount: number
+}
+
+/** Keys of which the group that failed has already taken newer messages: their copies arrive out of order. */
+export interface OvertakenKeys {
+  readonly overtakenCount: number
+  /** Keys that were looked at. */
+  readonly keyCount: number
+  /** False when looking was cut short: there may be more. */
+  readonly isComplete: boolean
 }
 
 export interface PlannedTarget {
@@ -55,6 +66,8 @@ export interface PlannedReader {
   readonly state: string | null
   readonly sentence: string | null
   readonly lagMessages: number | null
+  /** What the copies do to its lag, in words; plans made before this was told have none. */
+  readonly lagEffect?: string
 }
 
 export interface PlannedExclusion {

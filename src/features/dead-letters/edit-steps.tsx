@@ -102,7 +102,6 @@ function StepRow({ step, onChange, onRemove }: StepRowProps) {
           label={isHeader ? 'Header' : 'Field'}
           value={step.at}
           placeholder={isHeader ? 'tenant' : 'amount.currency'}
-          className="font-mono"
           onChange={(event) => onChange({ ...step, at: event.target.value })}
         />
         {step.act !== 'remove' && (
@@ -110,7 +109,6 @@ function StepRow({ step, onChange, onRemove }: StepRowProps) {
             label={step.act === 'rename' ? 'New name' : isHeader ? 'Value' : 'Value, as JSON'}
             value={step.to}
             placeholder={step.act === 'rename' ? 'currencyCode' : isHeader ? 'acme' : '"EUR"'}
-            className="font-mono"
             onChange={(event) => onChange({ ...step, to: event.target.value })}
           />
         )}

@@ -117,6 +117,7 @@ function Readers({ label, readers }: { readonly label: string; readonly readers:
                 </StateMark>
               )}
               {reader.lagMessages !== null && <span>lag {formatCount(reader.lagMessages)}</span>}
+              {reader.lagEffect !== undefined && <span className="text-ink-3">{reader.lagEffect}</span>}
             </li>
           )
         })}
@@ -133,6 +134,7 @@ function Checks({ plan }: { readonly plan: RedrivePlan }) {
           ? 'none was redriven before'
           : `${formatPlural(plan.redrivenBeforeCount, 'message')} came back from a redrive already`}
       </Check>
+      <Overtaken overtaken={plan.overtaken} />
       <Check isFine={plan.quarantinedCount === 0} name="Quarantine">
         {plan.quarantinedCount === 0
           ? 'none came back too often'
@@ -149,6 +151,25 @@ function Checks({ plan }: { readonly plan: RedrivePlan }) {
         </Check>
       )}
     </ul>
+  )
+}
+
+/** Whether the copies come after newer messages of their keys; not said by plans that did not look. */
+function Overtaken({ overtaken }: { readonly overtaken: RedrivePlan['overtaken'] | undefined }) {
+  if (overtaken === undefined) return null
+  if (overtaken === null) {
+    return (
+      <Check isFine name="Order">
+        whether newer messages of their keys were processed cannot be known here
+      </Check>
+    )
+  }
+  const { overtakenCount, keyCount, isComplete } = overtaken
+  return (
+    <Check isFine={overtakenCount === 0 && isComplete} name="Order">
+      {isComplete ? '' : 'at least '}
+      {formatCount(overtakenCount)} of {formatPlural(keyCount, 'key')} had newer messages processed
+    </Check>
   )
 }
 

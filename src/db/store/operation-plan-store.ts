@@ -3,12 +3,7 @@ import type { Database } from '#db/client.ts'
 import type { OperationRow } from '#db/store/operation-store.ts'
 import type { PlaceDurability } from '#domain/operation/describe-durability.ts'
 import type { KnownReader, ManifestFacts } from '#domain/operation/draft-plan.ts'
-import {
-  MAX_REDRIVES,
-  type PlannedEdit,
-  type PlannedExclusion,
-  type PlannedReader,
-} from '#domain/operation/redrive-plan.ts'
+import { MAX_REDRIVES, type PlannedExclusion } from '#domain/operation/redrive-plan.ts'
 
 /**
  * Freezes the manifest in one statement, so that it is the selection as of one instant: one item per open dead letter,

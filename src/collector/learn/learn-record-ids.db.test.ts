@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { openMemoryBroker } from '#brokers/memory/memory-broker.ts'
 import {
   appendToMemory,
@@ -9,6 +9,7 @@ import {
 import { CONVENTIONS_ALONE } from '#collector/correlation/watch-correlation-rules.ts'
 import { type Ingest, startIngest } from '#collector/ingest/start-ingest.ts'
 import { learnRecordIds } from '#collector/learn/learn-record-ids.ts'
+import { startLearning } from '#collector/learn/start-learning.ts'
 import { cluster, destination } from '#db/schema/cluster.ts'
 import { useTestDatabase } from '#db/test-database.ts'
 import { Failure } from '#domain/failure.ts'
@@ -220,4 +221,23 @@ test('a topic that may not be read is let alone for a while, and read when that 
   expect(reads).toBe(0)
   await learn(Date.now() + 3_600_000)
   expect(await tracesOf('order-i')).toEqual([traceOf('i1')])
+})
+
+test('the duty of the collector learns by itself of flows that began lately', async () => {
+  await sendThrough('orders', 'j1', { 'correlation-id': 'order-j', ...contextOf('j1') })
+  const duty = await startLearning({
+    client: current(),
+    brokers: { get: () => Promise.resolve(counting) },
+    correlation: CONVENTIONS_ALONE,
+    log,
+    holder: 'test',
+  })
+  try {
+    await vi.waitFor(async () => expect(await tracesOf('order-j')).toEqual([traceOf('j1')]), {
+      timeout: 30_000,
+      interval: 100,
+    })
+  } finally {
+    await duty.stop()
+  }
 })

@@ -27,7 +27,13 @@ export async function findContinuations(
   sentOn: ReadonlySet<string>,
   isOurs: (sender: SpanLink) => boolean,
 ): Promise<readonly SpanBridge[]> {
-  const receivers = fresh.filter((span) => isDetached(span) && !sentOn.has(`${span.traceId}${span.spanId}`))
+  const handled = sendersOfHandled(fresh)
+  const receivers = fresh.filter(
+    (span) =>
+      isDetached(span) &&
+      !sentOn.has(`${span.traceId}${span.spanId}`) &&
+      !span.links.some((link) => handled.has(handledKey(span, link))),
+  )
   const found: SpanBridge[] = []
   for (const receiver of receivers.slice(0, MAX_RECEIVERS)) {
     const byKey = receiver.links.length > 1 ? [] : await findByKey(pool, receiver)
@@ -39,6 +45,19 @@ export async function findContinuations(
 function isDetached({ messaging, durationUs, links }: SpanRecord): boolean {
   if (messaging?.operation === 'receive') return true
   return messaging?.operation === 'process' && links.length <= 1 && durationUs < DETACHED_US
+}
+
+const handledKey = ({ service }: SpanRecord, { traceId, spanId }: SpanLink): string => `${service}${traceId}${spanId}`
+
+/** Messages with a process span of their own, by service and sender: the poll that brought them tells nothing more. */
+function sendersOfHandled(spans: readonly SpanRecord[]): ReadonlySet<string> {
+  const handled = new Set<string>()
+  for (const span of spans) {
+    if (span.messaging?.operation !== 'process' || isDetached(span)) continue
+    for (const link of span.links) handled.add(handledKey(span, link))
+    if (span.parentSpanId !== null) handled.add(handledKey(span, { traceId: span.traceId, spanId: span.parentSpanId }))
+  }
+  return handled
 }
 
 interface RootSend {

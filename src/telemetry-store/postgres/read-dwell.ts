@@ -1,14 +1,15 @@
 import type pg from 'pg'
 import type { SeenReceiver } from '#domain/flow/destination-reader.ts'
-import { addPairs, type DurationSketch } from '#domain/trace/duration-sketch.ts'
+import { addPairText, type DurationSketch } from '#domain/trace/duration-sketch.ts'
+import { pairsOf } from '#telemetry-store/postgres/rollup-share.ts'
 
-const MAX_ROLLUPS = 100_000
+const MAX_ROLLUPS = 500_000
 
 export interface ReceiverDwell extends SeenReceiver {
   readonly dwell: DurationSketch
 }
 
-/** How long messages waited in a window, by destination and who took them; the newest 100,000 sums when there are more. */
+/** How long messages waited in a window, by destination and who took them; the newest 500,000 sums when there are more. */
 export async function readDwellByReceiver(
   pool: pg.Pool,
   fromUs: number,
@@ -18,21 +19,21 @@ export async function readDwellByReceiver(
     destination: string
     service: string
     consumer_group: string | null
-    dwell: number[]
+    dwell: string | null
   }>({
     name: 'telemetry-dwell-by-receiver',
-    text: `select destination, service, consumer_group, dwell from rollup
-           where bucket_s >= $1 and bucket_s < $2 and dwell <> '{}' order by bucket_s desc limit ${MAX_ROLLUPS}`,
+    text: `select destination, service, consumer_group, ${pairsOf('dwell')} as dwell
+           from (select destination, service, consumer_group, dwell from rollup
+                 where bucket_s >= $1 and bucket_s < $2 and dwell <> '{}'
+                 order by bucket_s desc limit ${MAX_ROLLUPS}) recent
+           group by destination, service, consumer_group`,
     values: [Math.floor(fromUs / 1_000_000), Math.floor(toUs / 1_000_000)],
   })
-  const sums = new Map<string, ReceiverDwell>()
-  for (const { destination, service, consumer_group: consumerGroup, dwell } of found.rows) {
-    const id = `${destination}\0${service}\0${consumerGroup ?? ''}`
-    const sum = sums.get(id) ?? { destination, service, consumerGroup, dwell: new Map() }
-    sums.set(id, sum)
-    addPairs(sum.dwell, dwell)
-  }
-  return [...sums.values()]
+  return found.rows.map(({ destination, service, consumer_group: consumerGroup, dwell: pairs }) => {
+    const dwell: DurationSketch = new Map()
+    addPairText(dwell, pairs)
+    return { destination, service, consumerGroup, dwell }
+  })
 }
 
 /** Destinations to which something was sent since then; at most 1,000. */

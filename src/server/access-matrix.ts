@@ -86,6 +86,7 @@ export const OPEN_BEFORE_PASSWORD_CHANGE: readonly string[] = [
 export const ROUTE_ACCESS: Readonly<Record<string, 'procedures' | 'public' | Permission>> = {
   'api/trpc/[trpc]': 'procedures',
   'api/flows/[key]/download': 'telemetry:read',
+  'api/dead-letters/export': 'payload:export',
   /** Says whether the database answers, and nothing else. */
   'api/healthz': 'public',
 }

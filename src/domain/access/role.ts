@@ -6,6 +6,8 @@ export type Role = (typeof ROLES)[number]
 export const PERMISSIONS = [
   'telemetry:read',
   'payload:read',
+  /** Payloads leave as a file, unmasked. */
+  'payload:export',
   'operation:plan',
   'operation:run',
   'operation:approve',
@@ -26,6 +28,7 @@ const LEAST_ROLE: Record<Permission, Role> = {
   'operation:run': 'operator',
   'consumer:control': 'operator',
   'operation:approve': 'approver',
+  'payload:export': 'approver',
   'audit:read': 'approver',
   'cluster:manage': 'admin',
   'setting:manage': 'admin',

@@ -1,7 +1,9 @@
 'use client'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { Download } from 'lucide-react'
 import { useMemo } from 'react'
 import { useTRPC } from '#trpc/use-trpc.ts'
+import { buttonClass } from '#ui/button-class.ts'
 import { Button } from '#ui/button.tsx'
 import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
@@ -28,6 +30,7 @@ interface GroupMessagesProps {
 export function GroupMessages({ fingerprint, group, nowMs }: GroupMessagesProps) {
   const trpc = useTRPC()
   const mayPlan = useMay('operation:plan')
+  const mayExport = useMay('payload:export')
   const [view, setView] = useDeadLetterView()
   const messages = useInfiniteQuery({
     ...trpc.deadLetter.list.infiniteQueryOptions(
@@ -60,6 +63,16 @@ export function GroupMessages({ fingerprint, group, nowMs }: GroupMessagesProps)
             className="w-full sm:w-56"
             isMono
           />
+          {mayExport && rows.length > 0 && (
+            <a
+              href={`/api/dead-letters/export?${new URLSearchParams({ state: view.state, fingerprint })}`}
+              download
+              title="Whole messages as JSON Lines, unmasked; every export is on the record"
+              className={buttonClass('plain')}
+            >
+              <Download size={13} aria-hidden="true" /> Export
+            </a>
+          )}
           {mayPlan && view.state === 'open' && group !== null && (
             <>
               <Button onClick={() => void setView({ discard: true, redrive: null, only: null, id: null })}>

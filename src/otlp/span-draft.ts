@@ -100,6 +100,11 @@ export class SpanDraft {
     return this.endUs > this.startUs ? this.endUs - this.startUs : 0
   }
 
+  /** Below 0 where the span ends before it starts; without an end 0. */
+  claimedDurationUs(): number {
+    return this.endUs === 0 ? 0 : this.endUs - this.startUs
+  }
+
   closeEvents(): void {
     if (this.events.length > 0) this.events.byte(0x5d)
   }

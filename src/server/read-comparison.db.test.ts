@@ -71,6 +71,7 @@ const telemetry: TelemetryReader = {
       flowKey,
       spans: spansOf(flowKey),
       omittedSpanCount: 0,
+      otherTraceSpanCount: 0,
       caps: [],
       partialTraceIds: [],
       bridges: [],

@@ -91,7 +91,8 @@ async function assemble(
 }
 
 async function addEvidence(runtime: Runtime, askedKey: string, read: FlowSpans): Promise<FlowFacts> {
-  const { flowKey, spans, omittedSpanCount, caps, bridges, names, silentPolls } = read
+  const { flowKey, spans, caps, bridges, names, silentPolls } = read
+  const omittedSpanCount = read.omittedSpanCount + read.otherTraceSpanCount
   const traceIds = [...new Set(spans.map((span) => span.traceId))].slice(0, 1_000)
   const deadLetters = await readDeadLetters(runtime, read, traceIds)
   const operationItems = await listFlowOperationItems(

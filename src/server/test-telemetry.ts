@@ -9,6 +9,7 @@ export const knownNothing: TelemetryReader = {
       flowKey,
       spans: [],
       omittedSpanCount: 0,
+      otherTraceSpanCount: 0,
       caps: [],
       partialTraceIds: [],
       bridges: [],

@@ -193,7 +193,10 @@ export interface FlowSpans {
   /** The key under which the spans are stored (an alias resolves to it). */
   readonly flowKey: string
   readonly spans: readonly SpanRecord[]
+  /** Spans beyond the cap, of the traces that were read. */
   readonly omittedSpanCount: number
+  /** Spans of traces that are not read because the id is on too many. */
+  readonly otherTraceSpanCount: number
   readonly caps: readonly string[]
   /** Traces of which only some spans belong to the flow; the others are of other flows. */
   readonly partialTraceIds: readonly string[]

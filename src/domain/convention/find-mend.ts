@@ -1,3 +1,4 @@
+import { ownValue } from '#domain/own-value.ts'
 import { DOTNET_MENDS } from '#domain/convention/dotnet-mends.ts'
 import type { FindingKind } from '#domain/convention/finding.ts'
 import { GO_MENDS } from '#domain/convention/go-mends.ts'
@@ -20,7 +21,7 @@ export function findMend(
   kind: FindingKind,
   made: { readonly language: string | null; readonly scopes: readonly string[] },
 ): Mend | null {
-  const known = MENDS[made.language ?? '']?.[kind] ?? []
+  const known = ownValue(MENDS, made.language ?? '')?.[kind] ?? []
   const found = known.find(({ scope }) => scope === null || made.scopes.some((name) => scope.test(name)))
   return found === undefined ? null : { title: found.title, code: found.code }
 }

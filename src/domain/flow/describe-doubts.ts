@@ -70,10 +70,14 @@ function describeDroppedLinks({ spans }: SpanIndex): readonly string[] {
   )
 }
 
-/** A span that ends before it starts is stored with no length or a negative one. */
 function describeReversed({ spans }: SpanIndex): readonly string[] {
-  const count = spans.filter(({ durationUs }) => durationUs < 0).length
-  return count === 0 ? [] : [`${printCount(count)} spans end before they start, by what their senders say.`]
+  const reversed = new Set(spans.filter(({ isReversed }) => isReversed === true).map(({ service }) => service))
+  const count = spans.reduce((sum, { isReversed }) => sum + (isReversed === true ? 1 : 0), 0)
+  const what = count === 1 ? '1 span ends before it starts' : `${printCount(count)} spans end before they start`
+  return withRest(
+    [...reversed],
+    (names) => `${what}, as the senders say: ${names}. Such a span is drawn without a length.`,
+  )
 }
 
 function withRest(names: readonly string[], say: (names: string) => string): readonly string[] {

@@ -1,3 +1,4 @@
+import { ownValue } from '#domain/own-value.ts'
 import type { LagSample } from '#domain/lag/lag-status.ts'
 
 /** A process that reads for a group, as the broker lists it. */
@@ -110,14 +111,14 @@ export const systemOfCluster = (kind: string): string =>
   Object.entries(CLUSTER_KINDS).find(([, known]) => known === kind)?.[0] ?? kind
 
 export function readersOfSystem(readers: readonly DestinationReader[], system: string): readonly DestinationReader[] {
-  const kind = CLUSTER_KINDS[system]
+  const kind = ownValue(CLUSTER_KINDS, system)
   return kind === undefined
     ? readers
     : readers.filter(({ clusterKind }) => clusterKind === null || clusterKind === kind)
 }
 
 /** The kind of cluster that a system's name in spans stands for; null when it may be any. */
-export const clusterKindOf = (system: string): string | null => CLUSTER_KINDS[system] ?? null
+export const clusterKindOf = (system: string): string | null => ownValue(CLUSTER_KINDS, system) ?? null
 
 /**
  * Who should take what is sent to a destination. Of several clusters with that name, the one whose group took the message

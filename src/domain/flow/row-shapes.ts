@@ -1,3 +1,4 @@
+import { ownValue } from '#domain/own-value.ts'
 import type { FlowOperationItem, Hop, TimelineRow } from '#domain/flow/flow.ts'
 import { refOf, type JoinedHop } from '#domain/flow/join-hops.ts'
 import type { PlacedDeadLetter } from '#domain/flow/place-dead-letters.ts'
@@ -60,7 +61,7 @@ export function queueRow({ hop }: JoinedHop, depth: number): TimelineRow {
 
 /** `p3 @ 88,120,417`, else the name of the broker; null when neither is known. */
 export function placeOf(hop: Hop): string | null {
-  if (hop.offset === null) return SYSTEMS[hop.system] ?? null
+  if (hop.offset === null) return ownValue(SYSTEMS, hop.system) ?? null
   const offset = /^\d{1,15}$/.test(hop.offset) ? printCount(Number(hop.offset)) : hop.offset
   return hop.partition === null || hop.partition === '' ? `@ ${offset}` : `p${hop.partition} @ ${offset}`
 }

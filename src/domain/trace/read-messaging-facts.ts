@@ -1,3 +1,4 @@
+import { ownValue } from '#domain/own-value.ts'
 import { type AttributeSlots, FACT_KEYS, firstText, slotsOf } from '#domain/trace/attribute-slots.ts'
 import type { MessagingFacts, MessagingOperation, SpanKind } from '#domain/trace/span.ts'
 
@@ -46,6 +47,15 @@ const SYSTEMS: Readonly<Record<string, string>> = {
 /** Spans without an operation that still say, by their name or RPC method, that a message was settled. */
 const SETTLING = /^(?:basic\.(?:ack|nack|reject)|DeleteMessage(?:Batch)?|ChangeMessageVisibility(?:Batch)?)$/
 
+/** Longer than any broker allows; indexes take no more, and the attribute itself is kept whole. */
+const MOST_CHARACTERS = 500
+
+const shortName = (name: string | null): string | null =>
+  name === null || name.length <= MOST_CHARACTERS ? name : `${name.slice(0, MOST_CHARACTERS).toWellFormed()}…`
+
+/** Two ids that are cut may be the same then, so one that is too long is none. */
+const boundIdentity = (id: string | null): string | null => (id === null || id.length > MOST_CHARACTERS ? null : id)
+
 /**
  * What a span says about a message, in one vocabulary. null when the span is not about one: broker administration
  * (declare, bind, GetQueueUrl) has a system but no operation, and an operation with neither system nor destination
@@ -61,28 +71,28 @@ export function readMessagingFacts(slots: AttributeSlots, spanName: string, kind
   const destination = readDestination(slots, named, spanName, operation, system)
   const identity = readIdentity(slots, system, destination, partition)
   return {
-    system: system ?? 'unknown',
+    system: shortName(system) ?? 'unknown',
     operation,
-    destination,
-    partition: identity.partition,
-    offset: identity.offset,
-    messageId: identity.messageId,
-    consumerGroup: firstText(slots, SLOTS.consumerGroup),
-    clientId: firstText(slots, SLOTS.clientId),
-    messageKey: firstText(slots, SLOTS.messageKey),
-    conversationId: firstText(slots, SLOTS.conversationId),
+    destination: shortName(destination),
+    partition: boundIdentity(identity.partition),
+    offset: boundIdentity(identity.offset),
+    messageId: boundIdentity(identity.messageId),
+    consumerGroup: shortName(firstText(slots, SLOTS.consumerGroup)),
+    clientId: shortName(firstText(slots, SLOTS.clientId)),
+    messageKey: boundIdentity(firstText(slots, SLOTS.messageKey)),
+    conversationId: boundIdentity(firstText(slots, SLOTS.conversationId)),
     batchCount: readCount(firstText(slots, SLOTS.batchCount)),
   }
 }
 
 function readSystem(slots: AttributeSlots): string | null {
   const said = firstText(slots, SLOTS.system)?.toLowerCase()
-  if (said !== undefined) return SYSTEMS[said] ?? said
+  if (said !== undefined) return ownValue(SYSTEMS, said) ?? said
   if (firstText(slots, SLOTS.celeryTask) !== null) return 'celery'
   if (firstText(slots, BULLMQ_SLOTS) !== null) return 'bullmq'
   const service = firstText(slots, SLOTS.rpcService)?.toLowerCase()
   if (service === 'sqs') return 'aws_sqs'
-  return AZURE_SYSTEMS[firstText(slots, SLOTS.azureNamespace)?.toLowerCase() ?? ''] ?? null
+  return ownValue(AZURE_SYSTEMS, firstText(slots, SLOTS.azureNamespace)?.toLowerCase() ?? '') ?? null
 }
 
 const AZURE_SYSTEMS: Readonly<Record<string, string>> = {
@@ -95,7 +105,7 @@ const BULLMQ_SLOTS = slotsOf(['bullmq_queue_name', 'bullmq_job_id'])
 function readOperation(slots: AttributeSlots, spanName: string, kind: SpanKind): MessagingOperation | null {
   for (const slot of SLOTS.operationType) {
     const said = slots[slot]
-    const known = said === null || said === undefined ? undefined : OPERATIONS[said.toLowerCase()]
+    const known = said === null || said === undefined ? undefined : ownValue(OPERATIONS, said.toLowerCase())
     if (known !== undefined) return known
   }
   if (SETTLING.test(spanName) || SETTLING.test(firstText(slots, SLOTS.rpcMethod) ?? '')) return 'settle'

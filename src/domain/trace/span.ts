@@ -23,6 +23,8 @@ export interface SpanRecord {
   readonly kind: SpanKind
   readonly startUs: number
   readonly durationUs: number
+  /** It ended before it started, as its sender says; `durationUs` is 0 then. */
+  readonly isReversed?: boolean
   readonly status: 'unset' | 'ok' | 'error'
   readonly statusMessage: string | null
   readonly correlationId: string | null

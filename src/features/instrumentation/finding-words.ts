@@ -1,3 +1,4 @@
+import { ownValue } from '#domain/own-value.ts'
 import type { RouterOutputs } from '#trpc/router-types.ts'
 import type { Tone } from '#ui/tone.ts'
 
@@ -56,4 +57,4 @@ export const findingTitle = (kind: Finding['kind']): string => TITLES[kind]
 export const severityWords = (severity: Finding['severity']) => SEVERITIES[severity]
 /** The name generation of the OpenTelemetry messaging conventions. */
 export const generationWord = (generation: ServiceDiagnosis['generation']): string => GENERATIONS[generation]
-export const languageWord = (language: string): string => LANGUAGES[language] ?? language
+export const languageWord = (language: string): string => ownValue(LANGUAGES, language) ?? language

@@ -7,7 +7,13 @@ import { findContinuations } from '#telemetry-store/postgres/find-continuations.
 import { findReceivers, type FoundReceiver } from '#telemetry-store/postgres/find-receivers.ts'
 import { countDropped } from '#telemetry-store/postgres/read-sampling.ts'
 import { isTraceId, MAX_KEYS, resolveFlowKey } from '#telemetry-store/postgres/resolve-flow-key.ts'
-import { readVersions, SPAN_RECORD_COLUMNS, type SpanRow, toSpanRecord } from '#telemetry-store/postgres/span-record.ts'
+import {
+  FLOW_SPAN_COLUMNS,
+  MOST_LINKS_READ,
+  readVersions,
+  type SpanRow,
+  toSpanRecord,
+} from '#telemetry-store/postgres/span-record.ts'
 import { type FlowName, MAX_NAMED_TRACES } from '#domain/flow/flow-name.ts'
 import { findSilentPolls } from '#telemetry-store/postgres/find-silent-polls.ts'
 import { readMessagesNamed, readNamesOfTraces } from '#telemetry-store/postgres/record-ids.ts'
@@ -30,6 +36,14 @@ interface WantedTrace {
   readonly entries: Map<string, Set<string>>
 }
 
+interface MemberRow {
+  readonly trace_id: string
+  /** Of all traces that were looked at; `is_cut` when there may be more. */
+  readonly trace_count: number
+  readonly is_cut: boolean
+  readonly is_shared: boolean
+}
+
 /** Reads the spans of a flow: its traces, and outwards over the links of those who took its messages. */
 export async function readFlowSpans(
   pool: pg.Pool,
@@ -43,6 +57,7 @@ export async function readFlowSpans(
       flowKey: id,
       spans: [],
       omittedSpanCount: 0,
+      otherTraceSpanCount: 0,
       caps: [],
       partialTraceIds: [],
       bridges: [],
@@ -63,6 +78,7 @@ export async function readFlowSpans(
     flowKey,
     spans: spans.slice(0, cap),
     omittedSpanCount: reading.unreadSpanCount + Math.max(0, spans.length - cap),
+    otherTraceSpanCount: reading.otherTraceSpanCount,
     caps: [...reading.caps],
     partialTraceIds: [...reading.partialTraceIds],
     bridges: reading.bridges,
@@ -87,6 +103,8 @@ class FlowReading {
   readonly #traces = new Map<string, readonly SpanRecord[]>()
   readonly #wanted = new Map<string, WantedTrace>()
   #readCount = 0
+  /** As the list of flows counts them; asked for a hub only. */
+  #storedSpanCount = 0
 
   constructor(pool: pg.Pool, flowKey: string, maxSpans: number, wanted: 'all' | 'hops') {
     this.#pool = pool
@@ -115,36 +133,50 @@ class FlowReading {
   }
 
   async #findMembers(): Promise<readonly string[]> {
-    const found = await this.#pool.query<{ trace_id: string; is_shared: boolean; member_count: string }>({
+    const { rows } = await this.#pool.query<MemberRow>({
       name: 'telemetry-flow-members',
-      text: `select replace(trace_id::text, '-', '') as trace_id, member_count,
-               exists (select from flow_member o where o.trace_id = first.trace_id and not o.is_fallback and o.flow_key <> $1) as is_shared
-             from (
-               select trace_id, min(first_us) as first_us, count(*) over () as member_count from (
-                 select trace_id, first_us from flow_member where flow_key = $1 limit ${MAX_MEMBERS}) near
-               group by trace_id order by min(first_us) limit ${MAX_TRACES + 1}
-             ) first order by first_us`,
+      text: `with known as materialized (
+               select trace_id, first_us from flow_member where flow_key = $1 limit ${MAX_MEMBERS}),
+             members as materialized (select trace_id, min(first_us) as first_us from known group by trace_id)
+             select replace(trace_id::text, '-', '') as trace_id, (select count(*)::int from members) as trace_count,
+               (select count(*) from known) = ${MAX_MEMBERS} as is_cut, exists (
+                 select from flow_member o where o.trace_id = earliest.trace_id and not o.is_fallback and o.flow_key <> $1) as is_shared
+             from (select * from members order by first_us, trace_id limit ${MAX_TRACES}) earliest
+             order by first_us, trace_id`,
       values: [this.#flowKey],
     })
-    if (found.rows.length > MAX_TRACES) {
-      const isHub = Number(found.rows[0]?.member_count) === MAX_MEMBERS
-      this.caps.add(
-        isHub
-          ? `the id is on ${printCount(MAX_MEMBERS)} traces or more: it names more than one flow; ${MAX_TRACES} of them are read`
-          : `the id is on more than ${MAX_TRACES} traces; the first ${MAX_TRACES} are read`,
-      )
-    }
-    const rows = found.rows.slice(0, MAX_TRACES)
+    const [first] = rows
+    if (first !== undefined && first.trace_count > MAX_TRACES) await this.#sayHub(first)
     for (const row of rows) this.#wanted.set(row.trace_id, { isMember: !row.is_shared, entries: new Map() })
     return rows.map((row) => row.trace_id)
+  }
+
+  /** One id on very many traces names a tenant or a job rather than an event. */
+  async #sayHub({ trace_count: traceCount, is_cut: isCut }: MemberRow): Promise<void> {
+    const found = await this.#pool.query<{ count: string | null }>({
+      name: 'telemetry-flow-span-count',
+      text: 'select sum(span_count) as count from flow where flow_key = $1',
+      values: [this.#flowKey],
+    })
+    this.#storedSpanCount = Number(found.rows[0]?.count ?? 0)
+    this.caps.add(
+      isCut
+        ? `the id is on ${printCount(traceCount)} traces or more: it names more than one flow; ${MAX_TRACES} of them are read`
+        : `the id is on ${printCount(traceCount)} traces; the first ${MAX_TRACES} are read`,
+    )
+  }
+
+  /** Spans of traces that were not read because the id is on too many. */
+  get otherTraceSpanCount(): number {
+    return Math.max(0, this.#storedSpanCount - this.spans.size - this.unreadSpanCount)
   }
 
   async #readTraces(traceIds: readonly string[]): Promise<void> {
     if (traceIds.length === 0) return
     const room = this.#maxSpans - this.#readCount
-    const found = await this.#pool.query<SpanRow>({
+    const found = await this.#pool.query<SpanRow & { readonly link_bytes: number }>({
       name: this.#isHopsOnly ? 'telemetry-read-trace-hops' : 'telemetry-read-traces',
-      text: `select ${SPAN_RECORD_COLUMNS} from span where trace_id = any($1::uuid[]) ${this.#isHopsOnly ? ONLY_HOPS : ''}
+      text: `select ${FLOW_SPAN_COLUMNS} from span where trace_id = any($1::uuid[]) ${this.#isHopsOnly ? ONLY_HOPS : ''}
              order by start_us limit $2`,
       values: [traceIds, room + 1],
     })
@@ -154,6 +186,8 @@ class FlowReading {
     }
     const rows = found.rows.slice(0, Math.max(0, room))
     this.#readCount += rows.length
+    if (rows.some((row) => row.links === null && row.link_bytes > 0))
+      this.caps.add(`the spans have more than ${printCount(MOST_LINKS_READ)} links; the first are followed`)
     const versions = await readVersions(this.#pool, [...new Set(rows.map((row) => row.origin_id))])
     const byTrace = new Map<string, Map<string, SpanRecord>>(traceIds.map((traceId) => [traceId, new Map()]))
     // A span that was sent again in another batch has two rows; the first is as good as the second.

@@ -7,6 +7,9 @@ const MAX_TRACES = 6
 /** Traces of a flow among which the first are looked for. */
 const MAX_MEMBERS = 1_000
 const MAX_SPANS_PER_TRACE = 200
+/** Of one span. */
+const MAX_LINKS = 50
+const LINK_BYTES = 24
 
 interface EventRow {
   readonly flow_key: string
@@ -29,7 +32,8 @@ export async function readHopStrips(
   const found = await pool.query<EventRow>({
     name: 'telemetry-hop-strips',
     text: `select k.flow_key, s.service, s.destination, s.operation, s.start_us, s.status = 2 as is_error,
-             encode(s.span_id, 'hex') as span_id, encode(s.parent_span_id, 'hex') as parent_span_id, s.links
+             encode(s.span_id, 'hex') as span_id, encode(s.parent_span_id, 'hex') as parent_span_id,
+             substring(s.links from 1 for ${MAX_LINKS * LINK_BYTES}) as links
            from unnest($1::text[]) as k (flow_key)
            join lateral (select distinct on (m.first_us, m.trace_id) m.trace_id
              from (select first_us, trace_id from flow_member where flow_key = k.flow_key limit ${MAX_MEMBERS}) m order by m.first_us, m.trace_id limit ${MAX_TRACES}) m on true
@@ -53,8 +57,6 @@ function withoutFetches(rows: readonly EventRow[]): readonly EventRow[] {
   )
   return rows.filter((row) => row.operation !== RECEIVE || !processed.has(`${row.service}\0${row.destination}`))
 }
-
-const LINK_BYTES = 24
 
 function sendersOf({ links, parent_span_id: parent }: EventRow): readonly string[] {
   if (links === null) return parent === null ? [] : [parent]

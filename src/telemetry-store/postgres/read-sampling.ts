@@ -2,6 +2,8 @@ import type pg from 'pg'
 import type { SamplingFigures } from '#telemetry-store/telemetry-store.ts'
 
 const MAX_DESTINATIONS = 50
+/** Of a flow; an id on more traces than this is no one event's. */
+const MAX_TRACES = 1_000
 
 interface CountRow {
   readonly destination: string
@@ -39,7 +41,8 @@ export async function countDropped(pool: pg.Pool, flowKey: string): Promise<numb
     name: 'telemetry-count-dropped',
     text: `select sum(span_count) as count from sampling_drop where unit in (
              select 'k' || $1::text union select 't' || $1::text
-             union select 't' || replace(m.trace_id::text, '-', '') from flow_member m where m.flow_key = $1::text)`,
+             union select 't' || replace(m.trace_id::text, '-', '') from (
+               select trace_id from flow_member where flow_key = $1::text limit ${MAX_TRACES}) m)`,
     values: [flowKey],
   })
   return Number(found.rows[0]?.count ?? 0)

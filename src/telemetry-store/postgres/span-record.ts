@@ -4,12 +4,39 @@ import { SPAN_KINDS } from '#otlp/span-draft.ts'
 import { OPERATION_NUMBERS, SAME_AS_CORRELATION } from '#telemetry-store/postgres/span-row.ts'
 import type { SpanEvent } from '#telemetry-store/telemetry-store.ts'
 
+const LINK_BYTES = 24
+
 /** The columns that {@link toSpanRecord} needs; events only where they hold the stack of an exception. */
 export const SPAN_RECORD_COLUMNS = `replace(trace_id::text, '-', '') as trace_id, encode(span_id, 'hex') as span_id,
   encode(parent_span_id, 'hex') as parent_span_id, service, name, kind, start_us, duration_us, status, status_message,
   correlation_id, origin_id, system, operation, destination, partition, message_offset, message_id, consumer_group, client_id,
   message_key, conversation_id, batch_count, exception_type, exception_message, links, dropped_link_count,
   case when exception_type is not null or exception_message is not null then events end as events`
+
+/** Links of the spans of one reading; batches of a thousand messages each would fill the memory. */
+export const MOST_LINKS_READ = 500_000
+/** Longer texts of failures are cut: a flow says what failed, the span has all of it. */
+const FAILURE_CHARACTERS = 500
+
+/**
+ * {@link SPAN_RECORD_COLUMNS} for as many spans as a flow has: without stacks, with cut texts, and with links of the
+ * earliest spans only. `link_bytes` says what a span without `links` had. For a query that is ordered by `start_us`.
+ */
+export const FLOW_SPAN_COLUMNS = SPAN_RECORD_COLUMNS.replace('status_message,', `${cut('status_message')},`)
+  .replace(
+    'exception_type, exception_message, links,',
+    `${cut('exception_type')}, ${cut('exception_message')}, ${linksWithin(MOST_LINKS_READ)},`,
+  )
+  .replace(/case when exception_type.*$/s, 'null as events')
+
+function cut(column: string): string {
+  return `left(${column}, ${FAILURE_CHARACTERS}) as ${column}`
+}
+
+function linksWithin(most: number): string {
+  return `coalesce(octet_length(links), 0) as link_bytes, case when links is not null and
+    sum(octet_length(links)) over (order by start_us rows unbounded preceding) <= ${most * LINK_BYTES} then links end as links`
+}
 
 export interface SpanRow {
   readonly trace_id: string
@@ -54,7 +81,8 @@ export function toSpanRecord(row: SpanRow, versions: ReadonlyMap<string, string 
     name: row.name,
     kind: SPAN_KINDS[row.kind] ?? 'internal',
     startUs: Number(row.start_us),
-    durationUs: Number(row.duration_us),
+    durationUs: Math.max(0, Number(row.duration_us)),
+    isReversed: Number(row.duration_us) < 0,
     status: STATUS_NAMES[row.status] ?? 'unset',
     statusMessage: row.status_message,
     correlationId: row.correlation_id,
@@ -96,9 +124,9 @@ function toException(row: SpanRow): SpanRecord['exception'] {
 
 function toLinks(bytes: Buffer | null): readonly SpanLink[] {
   if (bytes === null) return []
-  return Array.from({ length: Math.floor(bytes.length / 24) }, (_, index) => ({
-    traceId: bytes.toString('hex', index * 24, index * 24 + 16),
-    spanId: bytes.toString('hex', index * 24 + 16, index * 24 + 24),
+  return Array.from({ length: Math.floor(bytes.length / LINK_BYTES) }, (_, index) => ({
+    traceId: bytes.toString('hex', index * LINK_BYTES, index * LINK_BYTES + 16),
+    spanId: bytes.toString('hex', index * LINK_BYTES + 16, (index + 1) * LINK_BYTES),
   }))
 }
 

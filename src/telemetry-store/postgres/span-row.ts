@@ -79,7 +79,7 @@ export function writeSpanRow(row: ByteWriter, draft: SpanDraft, context: SpanRow
   row.int16(SPAN_COLUMNS.length)
   putBytes(row, draft.ids, 0, 16)
   putInt8(row, draft.startUs)
-  putInt8(row, draft.durationUs())
+  putInt8(row, draft.claimedDurationUs())
   putBytes(row, context.origin.id, 0, 8)
   putInt4(row, context.day)
   putInt2(row, draft.kind > 5 ? 0 : draft.kind)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Ingest, startIngest } from '#collector/ingest/start-ingest.ts'
+import { hex, message, ns, postSpans, type SentSpan, startMs, textBag } from '#collector/ingest/test-spans.ts'
 import { useTestDatabase } from '#db/test-database.ts'
 import { flowJsonSchema } from '#domain/flow/flow-json.ts'
 import { createLog } from '#log.ts'
@@ -22,55 +23,8 @@ beforeAll(async () => {
 })
 afterAll(() => ingest.stop())
 
-const startMs = Date.now() - 600_000
-const ns = (ms: number): string => `${BigInt(Math.round((startMs + ms) * 1_000)) * 1_000n}`
-const hex = (number: number, digits: number): string => number.toString(16).padStart(digits, '0')
-const textBag = (bag: Readonly<Record<string, string>>) =>
-  Object.entries(bag).map(([key, stringValue]) => ({ key, value: { stringValue } }))
-
-interface Sent {
-  readonly traceId: string
-  readonly spanId: string
-  readonly parentSpanId?: string
-  readonly name?: string
-  readonly kind?: number
-  readonly at: number
-  readonly for?: number
-  readonly says?: Readonly<Record<string, string>>
-  readonly more?: Readonly<Record<string, unknown>>
-}
-
-const toSpan = ({ traceId, spanId, parentSpanId, name, kind, at, for: forMs, says, more }: Sent): object => ({
-  traceId,
-  spanId,
-  ...(parentSpanId === undefined ? {} : { parentSpanId }),
-  name: name ?? 'x',
-  kind: kind ?? 1,
-  startTimeUnixNano: ns(at),
-  endTimeUnixNano: ns(at + (forMs ?? 1)),
-  ...(says === undefined ? {} : { attributes: textBag(says) }),
-  ...more,
-})
-
-/** @returns how many spans were refused */
-async function post(spans: readonly Sent[], service = 'checkout', resource = {}): Promise<number> {
-  const answer = await fetch(`http://127.0.0.1:${ingest.httpPort}/v1/traces`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      resourceSpans: [
-        {
-          resource: { attributes: textBag({ 'service.name': service, ...resource }) },
-          scopeSpans: [{ spans: spans.map(toSpan) }],
-        },
-      ],
-    }),
-  })
-  const text = await answer.text()
-  expect(answer.status, text).toBe(200)
-  const said = JSON.parse(text) as { partialSuccess?: { rejectedSpans?: string } }
-  return Number(said.partialSuccess?.rejectedSpans ?? 0)
-}
+const post = (spans: readonly SentSpan[], service?: string, resource?: Readonly<Record<string, string>>) =>
+  postSpans(ingest.httpPort, spans, service, resource)
 
 async function ask<Answer>(path: string, input: unknown): Promise<Answer> {
   const answer = await web.query(path, input, cookie)
@@ -112,14 +66,6 @@ const list = async (id: string): Promise<readonly { readonly flowKey: string }[]
   const answer = await ask<{ flows: { flowKey: string }[] }>('flow.list', { fromMs, toMs, id })
   return answer.flows
 }
-
-const message = (operation: string, key: string, more: Readonly<Record<string, string>> = {}) => ({
-  'messaging.system': 'kafka',
-  'messaging.operation.type': operation,
-  'messaging.destination.name': 'orders',
-  'messaging.message.conversation_id': key,
-  ...more,
-})
 
 test('spans that end before they start are drawn without a length, and that is said', async () => {
   const traceId = hex(0xe1, 32)

@@ -136,7 +136,7 @@ test('an order number that only a header of the record carries opens the flow, w
   const found = await read('order-a')
   expect(found.spans).toHaveLength(2)
   expect(found.names).toEqual([
-    { id: 'order-a', foundIn: 'header correlation-id', destination: 'orders', position: '0@0' },
+    { id: 'order-a', foundIn: 'header correlation-id', destination: 'orders', position: '0@0', joinedTraceCount: 0 },
   ])
   const query = { id: 'order-a', status: 'all', service: null, destination: null, minDurationUs: null } as const
   const listed = await openTelemetryReader(current().pool).listFlows({
@@ -175,6 +175,7 @@ test('two traces that nothing joins are one flow when their records carry the sa
   await learn()
   const both = [traceOf('c1'), traceOf('c2')]
   expect(await tracesOf('order-c')).toEqual(both)
+  expect((await read('order-c')).names).toMatchObject([{ id: 'order-c', joinedTraceCount: 1 }])
   expect(await tracesOf(traceOf('c2'))).toEqual(both)
 })
 

@@ -4,11 +4,13 @@ import { pause } from '#collector/pause.ts'
 import { runUnderLease } from '#db/store/run-under-lease.ts'
 
 const ROUND_EVERY_MS = 5_000
+/** Flows younger than this are looked at in every round: their spans come in a few seconds late, one after the other. */
+const YOUNG_MS = 60_000
 /**
- * Flows are looked at when they are this old: spans of consumers come later than those of senders, some minutes later.
- * Whoever was left out, or had no place yet, gets another chance.
+ * Flows are looked at once more at these ages: spans of consumers may come much later than those of senders. Whoever was
+ * left out, or had no place yet, gets another chance.
  */
-const LOOK_AT_AGES_MS = [5_000, 60_000, 900_000]
+const LOOK_AGAIN_AT_MS = [YOUNG_MS, 900_000]
 /** How far back the last look reaches at first, after a pause of the collector. */
 const START_FROM_AGE_MS = 3_600_000
 
@@ -39,14 +41,14 @@ export async function startLearning(context: LearnScope & Pick<CollectorContext,
 async function learnWhileHeld(scope: LearnScope, signal: AbortSignal): Promise<void> {
   const resting: Resting = new Map()
   const startedMs = Date.now()
-  const reachedUs = LOOK_AT_AGES_MS.map((ageMs, look) =>
-    look === LOOK_AT_AGES_MS.length - 1
-      ? (startedMs - START_FROM_AGE_MS) * 1_000
-      : (startedMs - (LOOK_AT_AGES_MS[look + 1] ?? ageMs)) * 1_000,
+  const reachedUs = LOOK_AGAIN_AT_MS.map(
+    (_, look) => (startedMs - (LOOK_AGAIN_AT_MS[look + 1] ?? START_FROM_AGE_MS)) * 1_000,
   )
   while (!signal.aborted) {
-    for (const [look, ageMs] of LOOK_AT_AGES_MS.entries()) {
-      const nowMs = Date.now()
+    const nowMs = Date.now()
+    const young = { fromUs: (nowMs - YOUNG_MS) * 1_000, toUs: nowMs * 1_000, nowMs }
+    await learnRecordIds(scope, young, resting, signal)
+    for (const [look, ageMs] of LOOK_AGAIN_AT_MS.entries()) {
       const toUs = (nowMs - ageMs) * 1_000
       await learnRecordIds(scope, { fromUs: reachedUs[look] ?? toUs, toUs, nowMs }, resting, signal)
       reachedUs[look] = toUs

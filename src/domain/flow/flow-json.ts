@@ -127,7 +127,15 @@ export const flowJsonSchema = z.object({
   criticalPath: z.array(z.string()),
   criticalTotals: z.array(total),
   names: z
-    .array(z.object({ id: z.string(), foundIn: z.string(), destination: z.string(), position: z.string() }))
+    .array(
+      z.object({
+        id: z.string(),
+        foundIn: z.string(),
+        destination: z.string(),
+        position: z.string(),
+        joinedTraceCount: z.number().int().min(0).describe('Traces that nothing but this id joins'),
+      }),
+    )
     .describe('Ids that no span carries, with the record of the broker that says them'),
   members: z.array(member),
   hops: z.array(hop),

@@ -6,6 +6,8 @@ export interface FlowName {
   readonly destination: string
   /** Printed position of the record. */
   readonly position: string
+  /** Traces of the flow that nothing but this id joins. */
+  readonly joinedTraceCount: number
 }
 
 /** Traces that an id read from records may join; one that is on more names a tenant or a job, not an event. */

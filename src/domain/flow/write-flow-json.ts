@@ -26,7 +26,7 @@ export function writeFlowJson(flow: Flow, members: readonly FlowMember[], nowMs:
     timeTotals: [...totalTime(flow.timeShares)],
     criticalPath: [...flow.criticalPath],
     criticalTotals: [...totalTime(flow.criticalSteps)],
-    names: flow.names.map(({ id, foundIn, destination, position }) => ({ id, foundIn, destination, position })),
+    names: flow.names.map((name) => ({ ...name })),
     members: [...members],
     hops: flow.hops.slice(0, MOST_HOPS).map(writeHop),
     verdicts: deliveries.deliveries.map(

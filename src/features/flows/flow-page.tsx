@@ -126,13 +126,14 @@ function FlowSentence({ flow }: { readonly flow: FlowOpening }) {
   )
 }
 
-/** `also order-17 (header correlation-id of the record orders 2@5)`: where an id comes from that no span carries. */
+/** `order-17 stands on no span, but in the record orders 2@5 (header correlation-id)`: where an id comes from. */
 function sayNames(names: FlowOpening['names']): string {
-  const said = names
-    .slice(0, 3)
-    .map((name) => `${name.id} (${name.foundIn} of the record ${name.destination} ${name.position})`)
+  const said = names.slice(0, 3).map(({ id, destination, position, foundIn, joinedTraceCount }) => {
+    const joins = joinedTraceCount === 0 ? '' : `, which alone joins ${formatPlural(joinedTraceCount, 'further trace')}`
+    return `${id} stands on no span, but in the record ${destination} ${position} (${foundIn})${joins}`
+  })
   const rest = names.length - said.length
-  return `also ${said.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  return `${said.join('; ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 /** Destinations that a sentence names; the timeline has all. */

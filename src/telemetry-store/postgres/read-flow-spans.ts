@@ -250,7 +250,8 @@ class FlowReading {
       ...new Set(fresh.map((one) => one.traceId)),
     ])) {
       if (!ends.some(({ traceId, spanId }) => own.has(`${traceId}${spanId}`))) continue
-      if (name.id !== this.#flowKey && !this.names.has(name.id)) this.names.set(name.id, name)
+      if (name.id !== this.#flowKey && !this.names.has(name.id))
+        this.names.set(name.id, { ...name, joinedTraceCount: 0 })
       if (!this.#namesAsked.has(name.id)) ids.push(name.id)
     }
     if (!isTraceId(this.#flowKey) && !this.#namesAsked.has(this.#flowKey)) ids.push(this.#flowKey)
@@ -264,8 +265,15 @@ class FlowReading {
         )
         continue
       }
-      for (const { ends } of messages)
-        for (const end of ends) if (this.#want({ ...end, messageKey: null })) reached.add(end.traceId)
+      const joined = new Set<string>()
+      for (const end of messages.flatMap(({ ends }) => ends)) {
+        const isNew = !this.#wanted.has(end.traceId)
+        if (!this.#want({ ...end, messageKey: null })) continue
+        reached.add(end.traceId)
+        if (isNew) joined.add(end.traceId)
+      }
+      const name = this.names.get(id)
+      if (name !== undefined) this.names.set(id, { ...name, joinedTraceCount: joined.size })
     }
     return [...reached]
   }

@@ -97,7 +97,7 @@ export async function saveRecordIds(pool: pg.Pool, records: readonly ReadRecord[
 }
 
 /** A message whose record was read, with the ends that are known of it. */
-export interface NamedMessage extends FlowName {
+export interface NamedMessage extends Omit<FlowName, 'joinedTraceCount'> {
   readonly ends: readonly SpanLink[]
 }
 

@@ -6,8 +6,11 @@ import { toFailure } from '#domain/failure.ts'
 import type { OvertakenKeys } from '#domain/operation/redrive-plan.ts'
 import type { Log } from '#log.ts'
 
-/** What looking may cost at most: enough for the usual case, and a plan does not wait for the unusual one. */
-const LIMIT_MS = 5_000
+/**
+ * What looking may cost at most: enough for the usual case. The transaction of the plan idles meanwhile, and Postgres ends
+ * one that idles for 8 s.
+ */
+const LIMIT_MS = 4_000
 const MAX_MESSAGES = 200_000
 const MAX_KEYS = 50_000
 const BOUND = { maxMessages: 2_000, maxBytes: 4_194_304 }

@@ -32,7 +32,7 @@ test('keys whose newer messages the group has processed are counted; newer ones 
   joinMemoryGroup(log, 'payments', place.origin).committed.set(place.origin, committed)
   const { operation } = await planAsPerson(database().database, place)
   expect(operation.plan?.overtaken).toEqual({ overtakenCount: 1, keyCount: 3, isComplete: true })
-  expect(operation.plan?.warnings.join(' ')).toContain('Of 1 of 3 keys newer messages were already processed')
+  expect(operation.plan?.warnings.join(' ')).toContain('For 1 of 3 keys newer messages were already processed')
 })
 
 test('a queue, or dead letters that do not name place and group, leave the order unknown and say nothing of it', async () => {

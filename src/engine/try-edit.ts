@@ -12,7 +12,8 @@ import type { PlannedEdit } from '#domain/operation/redrive-plan.ts'
 import { parsePosition } from '#domain/position.ts'
 
 const PAGE = 500
-const READ_LIMIT_MS = 10_000
+/** The transaction of the plan idles meanwhile, and Postgres ends one that idles for 8 s. */
+const READ_LIMIT_MS = 5_000
 
 /**
  * The dry run of an edit: tries it on every message of the manifest, and leaves those out that it does not fit. Payloads

@@ -150,5 +150,5 @@ function draftWarnings(
 function describeOvertaken({ overtakenCount, keyCount, isComplete }: OvertakenKeys): string {
   const [count, all] = [overtakenCount, keyCount].map((figure) => figure.toLocaleString('en-GB'))
   const atLeast = isComplete ? '' : 'at least '
-  return `Of ${atLeast}${count} of ${all} keys newer messages were already processed: their copies arrive after them, and may undo what is newer.`
+  return `For ${atLeast}${count} of ${all} keys newer messages were already processed: the copies arrive after them and may undo what is newer.`
 }

@@ -117,7 +117,7 @@ function Readers({ label, readers }: { readonly label: string; readonly readers:
                 </StateMark>
               )}
               {reader.lagMessages !== null && <span>lag {formatCount(reader.lagMessages)}</span>}
-              {reader.lagEffect !== undefined && <span className="text-ink-3">{reader.lagEffect}</span>}
+              {reader.lagEffect !== undefined && <span className="text-ink-2">{reader.lagEffect}</span>}
             </li>
           )
         })}

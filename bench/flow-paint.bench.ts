@@ -23,6 +23,8 @@ interface Paint {
 interface Scroll {
   readonly framesPerSecond: number
   readonly p95FrameMs: number
+  /** How far the page moved; what moves nothing measures nothing. */
+  readonly scrolledPx: number
   /** Rows in sight that were still on their way, of all rows in sight, over all frames. */
   readonly emptyShare: number
 }
@@ -54,6 +56,8 @@ await runBench('flow-paint', 10_000, async (bench) => {
   }
   const { page } = await paintOf(context, url, 'large-0', bench.size)
   const scroll = await scrollDown(page)
+  if (scroll.scrolledPx < Math.min(SCROLL_MS, bench.size))
+    throw new Error(`the page moved by ${scroll.scrolledPx} px only: the frames are not of a scrolled timeline`)
   const value = median(large.map(({ firstMs }) => firstMs))
   const baseline = median(small.map(({ firstMs }) => firstMs))
   const wholeMs = median(large.map((one) => one.wholeMs))
@@ -61,6 +65,7 @@ await runBench('flow-paint', 10_000, async (bench) => {
   bench.show('all of its spans on the timeline', `${wholeMs.toFixed(0)} ms`)
   bench.show(`first rows of ${SMALL_SPANS} spans`, `${baseline.toFixed(0)} ms`)
   bench.show('scrolling', `${scroll.framesPerSecond.toFixed(1)} frames/s`)
+  bench.show('scrolled', `${scroll.scrolledPx.toFixed(0)} px`)
   bench.show('frame, p95', `${scroll.p95FrameMs.toFixed(1)} ms`)
   bench.show('rows in sight that were not there yet', `${(scroll.emptyShare * 100).toFixed(1)} %`)
   return { value, unit: 'ms', baseline, wholeMs, ...scroll, targetMax: bench.size > 20_000 ? 2_000 : 1_000 }
@@ -110,6 +115,7 @@ function scrollDown(page: Page): Promise<Scroll> {
         const frames: number[] = []
         let rowCount = 0
         let emptyCount = 0
+        const startedPx = window.scrollY
         const startedMs = performance.now()
         let lastMs = startedMs
         const frame = (nowMs: number) => {
@@ -124,6 +130,7 @@ function scrollDown(page: Page): Promise<Scroll> {
             resolve({
               framesPerSecond: ((frames.length - 1) * 1_000) / (nowMs - startedMs),
               p95FrameMs: sorted[Math.floor(0.95 * (sorted.length - 1))] ?? 0,
+              scrolledPx: window.scrollY - startedPx,
               emptyShare: emptyCount / Math.max(1, rowCount),
             })
           }

@@ -9,6 +9,7 @@ import { CopyButton } from '#ui/copy-button.tsx'
 import { Fact, FactList } from '#ui/fact-list.tsx'
 import { formatDurationUs } from '#ui/format/duration.ts'
 import { formatClockMs } from '#ui/format/moment.ts'
+import { formatCount } from '#ui/format/number.ts'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { ExceptionBox } from '#features/dead-letters/exception-box.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
@@ -35,7 +36,7 @@ export function SpanFacts({ span, children }: SpanFactsProps) {
   )
 }
 
-function SpanDetailView({ detail, children }: { readonly detail: Detail; readonly children: ReactNode }) {
+export function SpanDetailView({ detail, children }: { readonly detail: Detail; readonly children: ReactNode }) {
   const { span } = detail
   return (
     <div className="flex flex-col gap-4">
@@ -70,11 +71,14 @@ function SpanDetailView({ detail, children }: { readonly detail: Detail; readonl
         </Fact>
         {span.links.length > 0 && (
           <Fact name="Links">
-            {span.links.map((link) => (
-              <div key={`${link.traceId} ${link.spanId}`} className="font-mono text-sm">
+            {span.links.slice(0, MOST_LINKS).map((link, at) => (
+              <div key={`${link.traceId} ${link.spanId} ${at}`} className="font-mono text-sm">
                 {link.traceId.slice(0, 8)}…/{link.spanId}
               </div>
             ))}
+            {span.links.length > MOST_LINKS && (
+              <div className="text-ink-3">and {formatCount(span.links.length - MOST_LINKS)} more</div>
+            )}
             {span.droppedLinkCount > 0 && (
               <div className="text-ink-3">{span.droppedLinkCount} more were dropped by the sender</div>
             )}
@@ -84,9 +88,9 @@ function SpanDetailView({ detail, children }: { readonly detail: Detail; readonl
       {children}
       <Bag title="Attributes" bag={detail.attributes} />
       <Bag title="Resource" bag={detail.resource} />
-      {detail.events.map((event) => (
+      {detail.events.map((event, at) => (
         <Bag
-          key={`${event.atUs} ${event.name}`}
+          key={`${event.atUs} ${event.name} ${at}`}
           title={`${event.name} at ${formatClockMs(event.atUs / 1000)}`}
           bag={event.attributes}
         />
@@ -96,6 +100,8 @@ function SpanDetailView({ detail, children }: { readonly detail: Detail; readonl
 }
 
 const LONG = 240
+/** A batch may link to a thousand messages. */
+const MOST_LINKS = 50
 
 function printValue(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)

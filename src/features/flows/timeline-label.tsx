@@ -34,7 +34,7 @@ export function TimelineLabel({ row }: { readonly row: TimelineRow }) {
         className="min-w-0 truncate"
         title={`${row.service} ${row.label}${row.note === null ? '' : ` · ${row.note}`}`}
       >
-        {row.service} <span className="text-ink-3">{row.label}</span>
+        <bdi>{row.service}</bdi> <bdi className="text-ink-3">{row.label}</bdi>
         {row.isCritical && <span className="sr-only">, on the critical path</span>}
       </span>
       {row.note !== null && (

@@ -20,7 +20,7 @@ const KNOWN_COLUMNS = FLOW_COLUMNS.filter(({ id }) => SHOWN.includes(id))
 export function FlowPicker({ leftKey, onPick }: FlowPickerProps) {
   const trpc = useTRPC()
   const [toMs] = useState(() => Date.now() + 60_000)
-  const flows = useQuery(trpc.flow.list.queryOptions({ fromMs: toMs - WINDOW_MS, toMs, limit: 30 }))
+  const flows = useQuery(trpc.flow.list.queryOptions({ fromMs: toMs - WINDOW_MS, toMs, limit: 15 }))
   const verb = leftKey === null ? 'Take' : 'Compare'
   const columns = useMemo(
     (): readonly ListColumn<FlowRow>[] => [

@@ -11,7 +11,7 @@ interface GraphNodeProps {
   readonly opens: { readonly id: string; readonly href: string } | null
   readonly isOpen: boolean
   readonly onOpen: (id: string) => void
-  /** Everything on the node in one sentence. */
+  /** Everything on the node in one sentence; its title, by which it is read out. */
   readonly sentence: string
   readonly name: string
   /** Short enough to fit, about 20 characters. */
@@ -80,7 +80,6 @@ export function GraphNode({ place, opens, isOpen, onOpen, sentence, ...words }: 
         <a
           href={opens.href}
           data-row-id={opens.id}
-          aria-label={sentence}
           aria-current={isOpen ? 'true' : undefined}
           onClick={(event) => {
             if (event.metaKey || event.ctrlKey || event.shiftKey) return

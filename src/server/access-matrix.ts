@@ -87,6 +87,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, 'procedures' | 'public' | Per
   'api/trpc/[trpc]': 'procedures',
   'api/flows/[key]/download': 'telemetry:read',
   'api/dead-letters/export': 'payload:export',
+  'api/operations/[id]/ledger': 'telemetry:read',
   /** Says whether the database answers, and nothing else. */
   'api/healthz': 'public',
 }

@@ -1,11 +1,14 @@
 'use client'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { Download } from 'lucide-react'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useMemo } from 'react'
 import { ITEM_OUTCOMES, ITEM_STATES, type ItemOutcome, type ItemState } from '#domain/operation/operation-state.ts'
 import type { OperationKind } from '#domain/operation/operation-kind.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
+import { buttonClass } from '#ui/button-class.ts'
 import { Card } from '#ui/card.tsx'
+import { classNames } from '#ui/class-names.ts'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { FilterChips } from '#ui/filter-chips.tsx'
 import { LoadMore } from '#ui/load-more.tsx'
@@ -50,13 +53,20 @@ export function ItemTable({ operationId, kind, isOver }: ItemTableProps) {
   const rows = useMemo(() => items.data?.pages.flatMap((page) => page.items) ?? [], [items.data])
   return (
     <>
-      <div className="mb-2">
+      <div className="mb-2 flex flex-wrap items-center gap-2">
         <FilterChips
           label="Items"
           chips={chipsOf(kind)}
           value={show}
           onChange={(id) => void setShow(KNOWN.find((known) => known === id) ?? null)}
         />
+        <a
+          href={`/api/operations/${operationId}/ledger`}
+          download
+          className={classNames(buttonClass('plain', 'small'), 'ml-auto')}
+        >
+          <Download size={12} aria-hidden="true" /> Download the ledger
+        </a>
       </div>
       <Card isFlush>
         <Fetched query={items} skeleton={<SkeletonRows count={6} label="items" />}>

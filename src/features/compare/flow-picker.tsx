@@ -14,7 +14,10 @@ interface FlowPickerProps {
 
 const WINDOW_MS = 3_600_000
 const SHOWN = ['status', 'flow', 'duration', 'started']
-const KNOWN_COLUMNS = FLOW_COLUMNS.filter(({ id }) => SHOWN.includes(id))
+/** On a phone the length makes way for the button. */
+const KNOWN_COLUMNS = FLOW_COLUMNS.filter(({ id }) => SHOWN.includes(id)).map((column) =>
+  column.id === 'duration' ? { ...column, className: 'hidden w-20 @lg:table-cell' } : column,
+)
 
 /** Recent flows to take one side from. */
 export function FlowPicker({ leftKey, onPick }: FlowPickerProps) {

@@ -26,7 +26,7 @@ export function readinessOf(group: FailureGroup, nowMs: number): Readiness {
     return {
       tone: 'active',
       word: `op-${latestOperation.number} at work`,
-      reason: 'An operation is redriving this group.',
+      reason: 'An operation is taking from this group.',
     }
   }
   if (nowMs - group.lastAtMs < FRESH_MS) {

@@ -14,7 +14,7 @@ export function RecentOperations({ operations }: { readonly operations: Operatio
   if (operations.length === 0) {
     return (
       <EmptyState title="No operations yet">
-        A redrive starts from a failure group on the Dead letters page and is recorded here.
+        A redrive or a discard starts from a failure group on the Dead letters page and is recorded here.
       </EmptyState>
     )
   }

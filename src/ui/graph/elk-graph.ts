@@ -52,7 +52,7 @@ export function toElkGraph(graph: LayoutGraph): ElkNode {
       'elk.spacing.nodeNode': '22',
       'elk.spacing.edgeNode': '14',
       'elk.spacing.componentComponent': '28',
-      'elk.layered.spacing.nodeNodeBetweenLayers': '52',
+      'elk.layered.spacing.nodeNodeBetweenLayers': '44',
       'elk.layered.spacing.edgeNodeBetweenLayers': '14',
       'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
       'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',

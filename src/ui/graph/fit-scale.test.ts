@@ -4,7 +4,7 @@ import { fitScale } from '#ui/graph/fit-scale.ts'
 const FRAME = { width: 1_190, height: 480 }
 
 test('a map of a small system is seen whole at first', () => {
-  const map = { width: 1_850, height: 330 }
+  const map = { width: 2_190, height: 330 }
   const scale = fitScale(map, FRAME, 1.15)
   expect(map.width * scale).toBeLessThanOrEqual(FRAME.width)
   expect(map.height * scale).toBeLessThanOrEqual(FRAME.height)

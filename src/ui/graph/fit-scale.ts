@@ -3,8 +3,8 @@ interface Size {
   readonly height: number
 }
 
-/** A map that is whole at this scale is shown whole; a wider one scrolls, at a scale at which it can be read. */
-const LEAST_WHOLE = 0.6
+/** Down to here shapes and colours tell the states, so the whole is shown; a wider map scrolls, and can be read. */
+const LEAST_WHOLE = 0.45
 const READABLE = 0.8
 
 /** The scale at which a map is first shown in its frame, at most `most`. */

@@ -58,6 +58,11 @@ export class FlowShelf {
     return started
   }
 
+  /** Whether what {@link share} was given under the name is still on its way. */
+  isReading(name: string): boolean {
+    return this.#reading.has(name)
+  }
+
   #drop(flowKey: string): void {
     const dropped = this.#flows.get(flowKey)
     if (dropped === undefined) return

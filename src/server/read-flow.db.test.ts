@@ -61,10 +61,13 @@ test('a large flow opens with its hops, and the whole of it follows', async () =
   expect(opened).toMatchObject({ isWhole: false, hopCount: 1_000, omittedSpanCount: 11_000 })
   expect(opened.summary.spanCount).toBe(13_000)
   expect(opened.rows).toHaveLength(200)
+  web.setNowMs(Date.now() + 1_000)
   await expect.poll(async () => (await ask.flow.get({ flowKey: 'large' })).isWhole, { timeout: 20_000 }).toBe(true)
   const whole = await ask.flow.get({ flowKey: 'large' })
   expect(whole).toMatchObject({ spanRowCount: 13_000, rowCount: 14_000, omittedSpanCount: 0 })
   expect(whole.version).not.toBe(opened.version)
+  // However often the page asked meanwhile.
+  expect(reads).toEqual(['large all 12000', 'large hops 12000', 'large all 100000'])
 })
 
 test('the critical path alone is read by windows as well', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { listFlowDeadLetters, listFlowOperationItems } from '#db/store/flow-evidence.ts'
 import { Failure } from '#domain/failure.ts'
 import { assembleInParts } from '#domain/flow/assemble-flow.ts'
@@ -29,6 +30,8 @@ const HELD_MS = 600_000
 export async function openFlow(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
   const held = runtime.flowShelf.find(askedKey, runtime.nowMs() - MOST_FRESH_MS)
   if (held !== undefined && runtime.nowMs() - held.readAtMs <= freshFor(held)) return held
+  // The page asks again and again while the rest is read; reading the hops anew each time would only hold that up.
+  if (held !== undefined && runtime.flowShelf.isReading(`whole ${askedKey}`) && !held.isWhole) return held
   if (held?.isWhole === true && held.flow.summary.spanCount > SMALL_SPANS) return readWholeFlow(runtime, askedKey)
   return runtime.flowShelf.share(`open ${askedKey}`, () => readFirst(runtime, askedKey))
 }
@@ -39,10 +42,11 @@ export async function readHeldFlow(runtime: Runtime, askedKey: string): Promise<
 }
 
 /** Everything up to the cap: what was read a moment ago, else anew. @throws Failure as {@link openFlow} */
-export async function readWholeFlow(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
+export async function readWholeFlow(runtime: Runtime, askedKey: string, afterMs = 0): Promise<ShelvedFlow> {
   const held = runtime.flowShelf.find(askedKey, runtime.nowMs() - MOST_FRESH_MS)
   if (held?.isWhole === true && runtime.nowMs() - held.readAtMs <= freshFor(held)) return held
   return runtime.flowShelf.share(`whole ${askedKey}`, async () => {
+    await setTimeout(afterMs)
     const startedMs = performance.now()
     const spans = await runtime.telemetry.readFlowSpans(askedKey, SPAN_CAP, 'all')
     return assemble(runtime, askedKey, spans, true, startedMs)
@@ -68,11 +72,9 @@ async function readFirst(runtime: Runtime, askedKey: string): Promise<ShelvedFlo
 /** Whoever asks next finds the whole flow; a failure is met again, and told, by whoever asks then. */
 function readBehind(runtime: Runtime, askedKey: string): void {
   // The answer with the hops leaves first: assembling a large flow holds the process for a moment.
-  setTimeout(() => {
-    readWholeFlow(runtime, askedKey).catch((error: unknown) =>
-      runtime.log.warn({ err: error, flowKey: askedKey }, 'the rest of a large flow could not be read'),
-    )
-  }, 50)
+  readWholeFlow(runtime, askedKey, 50).catch((error: unknown) =>
+    runtime.log.warn({ err: error, flowKey: askedKey }, 'the rest of a large flow could not be read'),
+  )
 }
 
 async function assemble(

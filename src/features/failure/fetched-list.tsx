@@ -4,6 +4,7 @@ import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { ListTable } from '#ui/table/list-table.tsx'
+import type { OpenRow } from '#ui/table/use-open-row.ts'
 import { Fetched, type FetchedProps } from '#features/failure/fetched.tsx'
 
 interface FetchedListProps<Fact, Row extends object> extends Omit<ComponentProps<typeof ListTable<Row>>, 'rows'> {
@@ -13,6 +14,8 @@ interface FetchedListProps<Fact, Row extends object> extends Omit<ComponentProps
   readonly note?: ReactNode
   /** How many rows the skeleton has: about as many as are expected. */
   readonly expected: number
+  /** Rows open their details beside the list; it is then the one that j and k walk. */
+  readonly details?: OpenRow
   /** What stands here when there is nothing, and how to get it. */
   readonly empty: { readonly title: string; readonly text: ReactNode }
 }
@@ -24,6 +27,7 @@ export function FetchedList<Fact, Row extends object>({
   title,
   note,
   expected,
+  details,
   empty,
   ...table
 }: FetchedListProps<Fact, Row>) {
@@ -35,7 +39,16 @@ export function FetchedList<Fact, Row extends object>({
           return rows.length === 0 ? (
             <EmptyState title={empty.title}>{empty.text}</EmptyState>
           ) : (
-            <ListTable {...table} rows={rows} />
+            <ListTable
+              {...table}
+              {...(details && {
+                openId: details.openId,
+                onOpen: (row: Row) => details.open(table.rowId(row)),
+                onClose: details.close,
+                hasPageKeys: true,
+              })}
+              rows={rows}
+            />
           )
         }}
       </Fetched>

@@ -10,13 +10,13 @@ import { SERVICE_COLUMNS } from '#features/instrumentation/service-columns.tsx'
 /** What the telemetry of each service leaves out, and what that costs. */
 export function InstrumentationList() {
   const trpc = useTRPC()
-  const { openId, open, close } = useOpenRow('of')
+  const details = useOpenRow('of')
   const answer = useQuery({
     ...trpc.instrumentation.list.queryOptions(),
     refetchInterval: 60_000,
     placeholderData: keepPreviousData,
   })
-  const opened = answer.data?.services.find(({ service }) => service === openId)
+  const opened = answer.data?.services.find(({ service }) => service === details.openId)
   return (
     <>
       <FetchedList
@@ -35,12 +35,9 @@ export function InstrumentationList() {
         }}
         columns={SERVICE_COLUMNS}
         rowId={({ service }) => service}
-        openId={openId}
-        onOpen={({ service }) => open(service)}
-        onClose={close}
-        hasPageKeys
+        details={details}
       />
-      {opened !== undefined && <DiagnosisPanel diagnosis={opened} onClose={close} />}
+      {opened !== undefined && <DiagnosisPanel diagnosis={opened} onClose={details.close} />}
     </>
   )
 }

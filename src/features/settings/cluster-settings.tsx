@@ -76,17 +76,17 @@ const NO_CLUSTER =
 /** The brokers that are watched: whether they answer, why not, and what of them cannot be read. */
 export function ClusterSettings() {
   const trpc = useTRPC()
-  const { openId, open, close } = useOpenRow('cluster')
+  const details = useOpenRow('cluster')
   const list = useQuery({
     ...trpc.cluster.list.queryOptions(),
     refetchInterval: 5000,
     placeholderData: keepPreviousData,
   })
-  const opened = list.data?.clusters.find(({ id }) => id === openId)
+  const opened = list.data?.clusters.find(({ id }) => id === details.openId)
   return (
     <div className="flex flex-col gap-3">
-      {openId !== null && list.data !== undefined && opened === undefined && (
-        <Note tone="unknown" title={`There is no cluster ${openId}`}>
+      {details.openId !== null && list.data !== undefined && opened === undefined && (
+        <Note tone="unknown" title={`There is no cluster ${details.openId}`}>
           It may have been removed from the configuration since the link was made.
         </Note>
       )}
@@ -100,10 +100,7 @@ export function ClusterSettings() {
         empty={{ title: 'No broker is watched', text: NO_CLUSTER }}
         columns={COLUMNS}
         rowId={({ id }) => id}
-        openId={openId}
-        onOpen={({ id }) => open(id)}
-        onClose={close}
-        hasPageKeys
+        details={details}
       />
       <Card title="Adding a cluster">
         <p className="mb-2 max-w-[80ch] text-ink-2">
@@ -112,7 +109,7 @@ export function ClusterSettings() {
         </p>
         <CodeBox label="How a cluster is configured" text={EXAMPLE} />
       </Card>
-      {opened !== undefined && <ClusterPanel cluster={opened} onClose={close} />}
+      {opened !== undefined && <ClusterPanel cluster={opened} onClose={details.close} />}
     </div>
   )
 }

@@ -66,21 +66,21 @@ const NO_RULE =
 export function CorrelationSettings() {
   const trpc = useTRPC()
   const mayChange = useMay('setting:manage')
-  const { openId, open, close } = useOpenRow('rule')
+  const details = useOpenRow('rule')
   const list = useQuery({
     ...trpc.correlation.rules.queryOptions(),
     refetchInterval: 10_000,
     placeholderData: keepPreviousData,
   })
-  const opened = list.data?.rules.find(({ id }) => id === openId)
+  const opened = list.data?.rules.find(({ id }) => id === details.openId)
   const add = mayChange && (
-    <Button size="small" kind="primary" icon={<Plus size={12} aria-hidden="true" />} onClick={() => open(NEW)}>
+    <Button size="small" kind="primary" icon={<Plus size={12} aria-hidden="true" />} onClick={() => details.open(NEW)}>
       New rule
     </Button>
   )
   return (
     <div className="flex flex-col gap-3">
-      {openId !== null && openId !== NEW && list.data !== undefined && opened === undefined && (
+      {details.openId !== null && details.openId !== NEW && list.data !== undefined && opened === undefined && (
         <Note tone="unknown" title="There is no such rule">
           It has been removed since the link was made. The audit log has what it said.
         </Note>
@@ -95,10 +95,7 @@ export function CorrelationSettings() {
         empty={{ title: 'No rules: the conventions decide', text: NO_RULE }}
         columns={COLUMNS}
         rowId={({ id }) => id}
-        openId={openId}
-        onOpen={({ id }) => open(id)}
-        onClose={close}
-        hasPageKeys
+        details={details}
       />
       <Card title="How a message gets its correlation id">
         <ol className="ml-4 flex max-w-[90ch] list-decimal flex-col gap-1 text-ink-2">
@@ -119,8 +116,8 @@ export function CorrelationSettings() {
           effect within seconds, for what comes in from then on; what is stored keeps its ids.
         </p>
       </Card>
-      {(opened !== undefined || (openId === NEW && mayChange)) && (
-        <RulePanel key={openId} rule={opened ?? null} onClose={close} />
+      {(opened !== undefined || (details.openId === NEW && mayChange)) && (
+        <RulePanel key={details.openId} rule={opened ?? null} onClose={details.close} />
       )}
     </div>
   )

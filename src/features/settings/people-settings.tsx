@@ -58,14 +58,14 @@ const COLUMNS: readonly ListColumn<PersonRow>[] = [
 /** Who may sign in, and as what. */
 export function PeopleSettings() {
   const trpc = useTRPC()
-  const { openId, open, close } = useOpenRow('person')
+  const details = useOpenRow('person')
   const [isInviting, setIsInviting] = useState(false)
   const list = useQuery({
     ...trpc.person.list.queryOptions(),
     refetchInterval: 10_000,
     placeholderData: keepPreviousData,
   })
-  const opened = list.data?.people.find(({ id }) => id === openId)
+  const opened = list.data?.people.find(({ id }) => id === details.openId)
   return (
     <>
       <FetchedList
@@ -87,13 +87,10 @@ export function PeopleSettings() {
         empty={{ title: 'Nobody yet', text: 'Whoever is invited stands here, with what they may do.' }}
         columns={COLUMNS}
         rowId={({ id }) => id}
-        openId={openId}
-        onOpen={({ id }) => open(id)}
-        onClose={close}
-        hasPageKeys
+        details={details}
       />
       {isInviting && <InviteDialog onClose={() => setIsInviting(false)} />}
-      {opened !== undefined && <PersonPanel key={opened.id} person={opened} onClose={close} />}
+      {opened !== undefined && <PersonPanel key={opened.id} person={opened} onClose={details.close} />}
     </>
   )
 }

@@ -4,6 +4,7 @@ export interface Instance {
   readonly demoUrl: string
   readonly databaseUrl: string
   readonly brokerKind: string
+  readonly otlpHttpUrl: string
   readonly login: string
   readonly oneTimePassword: string
   readonly collectorPid: number

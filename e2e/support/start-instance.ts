@@ -32,6 +32,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
       demoUrl: state.demoUrl,
       databaseUrl: state.databaseUrl,
       brokerKind: state.broker.kind,
+      otlpHttpUrl: state.otlpHttpUrl,
       login: owner.login,
       oneTimePassword: owner.oneTimePassword,
       collectorPid: state.pids['collector'] ?? 0,

@@ -127,6 +127,7 @@ test.each([
       exception: { type: 'CardError', message: 'no', stack: 'at pay' },
       links: [{ traceId: '9'.repeat(32), spanId: '8'.repeat(16) }],
       droppedLinkCount: 3,
+      isReversed: false,
     },
     attributes: sdkSpans(traceId)[0]!.attributes,
     resource: { 'service.name': 'payments', 'service.version': '1.2.3', 'host.name': 'h1' },

@@ -3,6 +3,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { RouterOutputs } from '#trpc/router-types.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
+import { BreakableName } from '#ui/breakable-name.tsx'
 import { LoadMore } from '#ui/load-more.tsx'
 import { MomentText } from '#ui/moment-text.tsx'
 import { PageHead } from '#ui/page-head.tsx'
@@ -23,7 +24,7 @@ const COLUMNS: readonly ListColumn<Entry>[] = [
   {
     id: 'at',
     header: 'When',
-    className: 'w-36',
+    className: 'w-20 @2xl:w-36',
     cell: (entry) => (
       <span className="text-ink-2">
         <MomentText atMs={entry.atMs} />
@@ -33,7 +34,7 @@ const COLUMNS: readonly ListColumn<Entry>[] = [
   {
     id: 'who',
     header: 'Who',
-    className: 'w-32',
+    className: 'w-20 @2xl:w-32',
     cell: (entry) => (
       <>
         {entry.actorName}
@@ -44,7 +45,11 @@ const COLUMNS: readonly ListColumn<Entry>[] = [
   {
     id: 'verb',
     header: 'Did',
-    cell: (entry) => <span className="font-mono text-sm wrap-anywhere-safe">{entry.verb}</span>,
+    cell: (entry) => (
+      <span className="font-mono text-sm">
+        <BreakableName name={entry.verb} />
+      </span>
+    ),
   },
   {
     id: 'target',

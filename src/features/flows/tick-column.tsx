@@ -17,7 +17,7 @@ export function tickColumn(ticked: readonly string[], onTick: (flowKey: string) 
     id: 'tick',
     header: 'Pick',
     isHeaderHidden: true,
-    className: 'w-9 pr-0',
+    className: 'hidden w-9 pr-0 @lg:table-cell',
     cell: ({ flowKey }) => {
       const isTicked = ticked.includes(flowKey)
       const isWaiting = !isTicked && ticked.length >= MOST

@@ -35,7 +35,13 @@ export const OPERATION_COLUMNS: readonly ListColumn<OperationRow>[] = [
       </div>
     ),
   },
-  { id: 'items', header: 'Messages', isNumeric: true, className: 'w-24', cell: (row) => formatCount(row.itemCount) },
+  {
+    id: 'items',
+    header: 'Messages',
+    isNumeric: true,
+    className: 'hidden w-24 @lg:table-cell',
+    cell: (row) => formatCount(row.itemCount),
+  },
   {
     id: 'rate',
     header: 'Cap',

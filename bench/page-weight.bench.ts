@@ -6,7 +6,24 @@ import { startInstance } from '../launcher/run-instance.ts'
 import { runBench } from './bench-run.ts'
 
 const PASSWORD = 'a permanent password for measuring'
-const PAGES = ['/sign-in', '/', '/flows', '/consumers', '/dead-letters', '/operations']
+/** Every kind of page; what is not there is shown by the script that shows what is. */
+const PAGES = [
+  '/sign-in',
+  '/',
+  '/flows',
+  '/flows?tab=retries',
+  '/flows?tab=instrumentation',
+  '/flows/none',
+  '/compare',
+  '/topology',
+  '/consumers',
+  '/consumers/none/none',
+  '/dead-letters',
+  '/operations',
+  '/operations/none',
+  '/audit',
+  '/settings',
+]
 
 /** Script that the first load of each page fetches, in kB after gzip, counted by Chromium on a production build. */
 await runBench('page-weight', 1, async (bench) => {

@@ -1,6 +1,7 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useCallback } from 'react'
@@ -18,17 +19,19 @@ import { Tabs } from '#ui/tabs.tsx'
 import { TextLink } from '#ui/text-link.tsx'
 import { comparePath } from '#features/compare/compare-path.ts'
 import { Fetched } from '#features/failure/fetched.tsx'
-import { FlowDeadLetters } from '#features/flows/flow-dead-letters.tsx'
-import { FlowGraph } from '#features/flows/flow-graph.tsx'
 import { FlowTimeline } from '#features/flows/flow-timeline.tsx'
-import { FlowOperations } from '#features/flows/flow-operations.tsx'
 import { FlowDoubts } from '#features/flows/flow-doubts.tsx'
-import { FlowMissing } from '#features/flows/flow-missing.tsx'
 import { flowWords } from '#features/flows/flow-words.ts'
-import { HopTable } from '#features/flows/hop-table.tsx'
-import { RowPanel } from '#features/flows/row-panel.tsx'
-import { SpanTable } from '#features/flows/span-table.tsx'
 import { TimeShareBar } from '#features/flows/time-share-bar.tsx'
+
+// The timeline is what the page opens with; the rest is fetched when it is asked for.
+const FlowDeadLetters = dynamic(async () => (await import('#features/flows/flow-dead-letters.tsx')).FlowDeadLetters)
+const FlowGraph = dynamic(async () => (await import('#features/flows/flow-graph.tsx')).FlowGraph)
+const FlowOperations = dynamic(async () => (await import('#features/flows/flow-operations.tsx')).FlowOperations)
+const FlowMissing = dynamic(async () => (await import('#features/flows/flow-missing.tsx')).FlowMissing)
+const HopTable = dynamic(async () => (await import('#features/flows/hop-table.tsx')).HopTable)
+const RowPanel = dynamic(async () => (await import('#features/flows/row-panel.tsx')).RowPanel)
+const SpanTable = dynamic(async () => (await import('#features/flows/span-table.tsx')).SpanTable)
 
 const TABS = ['timeline', 'graph', 'hops', 'spans', 'missing', 'dead-letters', 'operations'] as const
 

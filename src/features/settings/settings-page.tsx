@@ -1,4 +1,5 @@
 'use client'
+import dynamic from 'next/dynamic'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import type { ReactNode } from 'react'
 import type { Permission } from '#domain/access/role.ts'
@@ -6,10 +7,14 @@ import { PageHead } from '#ui/page-head.tsx'
 import { Tabs } from '#ui/tabs.tsx'
 import { usePerson } from '#features/session/person-context.ts'
 import { ClusterSettings } from '#features/settings/cluster-settings.tsx'
-import { CorrelationSettings } from '#features/settings/correlation-settings.tsx'
-import { ExpectedTimes } from '#features/settings/expected-times.tsx'
-import { PeopleSettings } from '#features/settings/people-settings.tsx'
-import { SearchSettings } from '#features/settings/search-settings.tsx'
+
+// Only the section that is shown is fetched.
+const CorrelationSettings = dynamic(
+  async () => (await import('#features/settings/correlation-settings.tsx')).CorrelationSettings,
+)
+const ExpectedTimes = dynamic(async () => (await import('#features/settings/expected-times.tsx')).ExpectedTimes)
+const PeopleSettings = dynamic(async () => (await import('#features/settings/people-settings.tsx')).PeopleSettings)
+const SearchSettings = dynamic(async () => (await import('#features/settings/search-settings.tsx')).SearchSettings)
 
 const IDS = ['clusters', 'correlation', 'expected', 'search', 'people'] as const
 

@@ -4,8 +4,10 @@ import type { Broker, OutgoingMessage } from '#brokers/broker.ts'
 import { openBroker } from '#brokers/registry.ts'
 import { openDatabase, type DatabaseClient } from '#db/client.ts'
 import { cluster, destination } from '#db/schema/cluster.ts'
+import { readApprovalState } from '#db/store/approval-store.ts'
 import { seedDeadLetters, SILENT_LOG, planAsPerson, waitForState, OPERATOR } from '#engine/engine-fixture.ts'
 import { startOperations } from '#engine/start-operations.ts'
+import { approveOperation } from '#commands/operation/approve.ts'
 import { startOperation } from '#commands/operation/start.ts'
 import { isConserved } from '#domain/operation/operation-counts.ts'
 import { printPosition } from '#domain/position.ts'
@@ -22,6 +24,7 @@ const BODY_BYTES = 1_000
 const AT_ONCE = 1_000
 const IN_FLIGHT = 4
 const LIMIT_MS = 240_000
+const APPROVER = { kind: 'person', id: 'p2', name: 'Paul', role: 'approver' } as const
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 
 /**
@@ -59,6 +62,10 @@ await runBench('redrive-kafka', 30_000, async (bench) => {
   bench.show('planned', `${Math.round(planMs)} ms`)
 
   const operationId = planned.operation.id
+  // As many messages as this need a second person.
+  const { planHash } = await readApprovalState(client.database, planned.operation)
+  const approval = { operationId, planHash, reason: 'to be measured' }
+  await approveOperation({ database: client.database, actor: APPROVER }, approval)
   const sendStart = performance.now()
   const start = { operationId, manifestHash: planned.operation.manifestHash ?? '' }
   await startOperation({ database: client.database, actor: OPERATOR }, start)

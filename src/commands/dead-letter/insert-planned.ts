@@ -10,12 +10,23 @@ import { Failure } from '#domain/failure.ts'
 import type { RedriveSelection } from '#domain/operation/redrive-plan.ts'
 
 /** Which dead letters are meant. An empty selection is refused: "all" is never what somebody forgot to fill in. */
-export const selectionInput = z
+const selectionInput = z
   .object({
     fingerprint: z.string().min(1).optional(),
     ids: z.array(z.number().int().positive()).min(1).max(10_000).optional(),
   })
   .refine(({ fingerprint, ids }) => fingerprint !== undefined || ids !== undefined, 'an empty selection is refused')
+
+/** What every operation on dead letters is asked with. */
+export const wishInput = z.object({
+  /** Chosen by the client once per wish: the same key never makes two operations. */
+  requestKey: z.uuid(),
+  clusterId: z.string().min(1),
+  /** The dead-letter place. */
+  source: z.string().min(1),
+  selection: selectionInput,
+  reason: z.string().trim().min(3).max(500),
+})
 
 export const toSelection = ({ fingerprint, ids }: z.output<typeof selectionInput>): RedriveSelection => ({
   fingerprint: fingerprint ?? null,

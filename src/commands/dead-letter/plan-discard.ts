@@ -1,15 +1,8 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
-import { insertPlanned, requireCluster, selectionInput, toSelection } from '#commands/dead-letter/insert-planned.ts'
+import { insertPlanned, requireCluster, toSelection, wishInput } from '#commands/dead-letter/insert-planned.ts'
 
-const input = z.object({
-  /** Chosen by the client once per wish: the same key never makes two operations. */
-  requestKey: z.uuid(),
-  clusterId: z.string().min(1),
-  /** The dead-letter place. */
-  source: z.string().min(1),
-  selection: selectionInput,
-  reason: z.string().trim().min(3).max(500),
+const input = wishInput.extend({
   ratePerSecond: z.number().min(0.1).max(100_000).default(1_000),
 })
 

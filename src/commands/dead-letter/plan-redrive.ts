@@ -1,17 +1,10 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
 import { editInput } from '#commands/dead-letter/edit-input.ts'
-import { insertPlanned, requireCluster, selectionInput, toSelection } from '#commands/dead-letter/insert-planned.ts'
+import { insertPlanned, requireCluster, toSelection, wishInput } from '#commands/dead-letter/insert-planned.ts'
 import { Failure } from '#domain/failure.ts'
 
-const input = z.object({
-  /** Chosen by the client once per wish: the same key never makes two operations. */
-  requestKey: z.uuid(),
-  clusterId: z.string().min(1),
-  /** The dead-letter place. */
-  source: z.string().min(1),
-  selection: selectionInput,
-  reason: z.string().trim().min(3).max(500),
+const input = wishInput.extend({
   ratePerSecond: z.number().min(0.1).max(100_000).default(10),
   canarySize: z.number().int().min(0).max(1_000).default(10),
   /** What to change of every message before it is sent; the dry run tries it on each of them. */

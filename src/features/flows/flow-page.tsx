@@ -15,6 +15,7 @@ import { formatCount, formatPlural } from '#ui/format/number.ts'
 import { PageHead } from '#ui/page-head.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
+import { SectionSkeleton } from '#ui/section-skeleton.tsx'
 import { Tabs } from '#ui/tabs.tsx'
 import { TextLink } from '#ui/text-link.tsx'
 import { comparePath } from '#features/compare/compare-path.ts'
@@ -25,13 +26,25 @@ import { flowWords } from '#features/flows/flow-words.ts'
 import { TimeShareBar } from '#features/flows/time-share-bar.tsx'
 
 // The timeline is what the page opens with; the rest is fetched when it is asked for.
-const FlowDeadLetters = dynamic(async () => (await import('#features/flows/flow-dead-letters.tsx')).FlowDeadLetters)
-const FlowGraph = dynamic(async () => (await import('#features/flows/flow-graph.tsx')).FlowGraph)
-const FlowOperations = dynamic(async () => (await import('#features/flows/flow-operations.tsx')).FlowOperations)
-const FlowMissing = dynamic(async () => (await import('#features/flows/flow-missing.tsx')).FlowMissing)
-const HopTable = dynamic(async () => (await import('#features/flows/hop-table.tsx')).HopTable)
+const FlowDeadLetters = dynamic(async () => (await import('#features/flows/flow-dead-letters.tsx')).FlowDeadLetters, {
+  loading: SectionSkeleton,
+})
+const FlowGraph = dynamic(async () => (await import('#features/flows/flow-graph.tsx')).FlowGraph, {
+  loading: SectionSkeleton,
+})
+const FlowOperations = dynamic(async () => (await import('#features/flows/flow-operations.tsx')).FlowOperations, {
+  loading: SectionSkeleton,
+})
+const FlowMissing = dynamic(async () => (await import('#features/flows/flow-missing.tsx')).FlowMissing, {
+  loading: SectionSkeleton,
+})
+const HopTable = dynamic(async () => (await import('#features/flows/hop-table.tsx')).HopTable, {
+  loading: SectionSkeleton,
+})
 const RowPanel = dynamic(async () => (await import('#features/flows/row-panel.tsx')).RowPanel)
-const SpanTable = dynamic(async () => (await import('#features/flows/span-table.tsx')).SpanTable)
+const SpanTable = dynamic(async () => (await import('#features/flows/span-table.tsx')).SpanTable, {
+  loading: SectionSkeleton,
+})
 
 const TABS = ['timeline', 'graph', 'hops', 'spans', 'missing', 'dead-letters', 'operations'] as const
 

@@ -4,6 +4,7 @@ import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import type { ReactNode } from 'react'
 import type { Permission } from '#domain/access/role.ts'
 import { PageHead } from '#ui/page-head.tsx'
+import { SectionSkeleton } from '#ui/section-skeleton.tsx'
 import { Tabs } from '#ui/tabs.tsx'
 import { usePerson } from '#features/session/person-context.ts'
 import { ClusterSettings } from '#features/settings/cluster-settings.tsx'
@@ -11,10 +12,17 @@ import { ClusterSettings } from '#features/settings/cluster-settings.tsx'
 // Only the section that is shown is fetched.
 const CorrelationSettings = dynamic(
   async () => (await import('#features/settings/correlation-settings.tsx')).CorrelationSettings,
+  { loading: SectionSkeleton },
 )
-const ExpectedTimes = dynamic(async () => (await import('#features/settings/expected-times.tsx')).ExpectedTimes)
-const PeopleSettings = dynamic(async () => (await import('#features/settings/people-settings.tsx')).PeopleSettings)
-const SearchSettings = dynamic(async () => (await import('#features/settings/search-settings.tsx')).SearchSettings)
+const ExpectedTimes = dynamic(async () => (await import('#features/settings/expected-times.tsx')).ExpectedTimes, {
+  loading: SectionSkeleton,
+})
+const PeopleSettings = dynamic(async () => (await import('#features/settings/people-settings.tsx')).PeopleSettings, {
+  loading: SectionSkeleton,
+})
+const SearchSettings = dynamic(async () => (await import('#features/settings/search-settings.tsx')).SearchSettings, {
+  loading: SectionSkeleton,
+})
 
 const IDS = ['clusters', 'correlation', 'expected', 'search', 'people'] as const
 

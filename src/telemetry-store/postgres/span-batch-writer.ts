@@ -12,6 +12,7 @@ import { COPY_LINKS, COPY_SPANS } from '#telemetry-store/postgres/span-row.ts'
 import { addCounts } from '#telemetry-store/postgres/sampling-rows.ts'
 import type { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
 import { ensurePartitions } from '#telemetry-store/postgres/telemetry-partitions.ts'
+import { transact } from '#telemetry-store/postgres/transact.ts'
 import { TraceKeys } from '#telemetry-store/postgres/trace-keys.ts'
 
 /** What became of one request of a batch: committed (perhaps long ago), less the rows that the database refused. */
@@ -89,59 +90,43 @@ export class SpanBatchWriter {
     units: readonly StagedSpans[],
     copySpans: (client: pg.ClientBase, units: readonly StagedSpans[]) => Promise<number>,
   ): Promise<readonly StagedOutcome[]> {
-    const client = await this.#pool.connect()
-    let broken: Error | undefined
-    // A connection that breaks between two statements says so by an event, which nobody else listens to.
-    const onError = (error: Error): void => {
-      broken = error
-    }
-    client.on('error', onError)
-    try {
-      await client.query('begin')
+    const written = await transact(this.#pool, async (client) => {
       const fresh = await takeFresh(client, units)
-      let refused = 0
-      if (fresh.size > 0) {
-        const kept = [...fresh]
-        refused = await copySpans(client, kept)
-        await copyInto(
-          client,
-          COPY_LINKS,
-          kept.map((unit) => unit.links.written()),
-        )
-        await copyInto(
-          client,
-          COPY_EVENTS,
-          kept.map((unit) => unit.events.written()),
-        )
-        await copyInto(
-          client,
-          COPY_MARKS,
-          kept.map((unit) => unit.marks.rows.written()),
-        )
-        const rememberRows = await this.#dictionary.insert(client, kept)
-        const strays = this.#strays.splice(0)
-        const fallbacks = await mergeFlows(client, kept, this.#keys, strays)
-        for (const unit of kept) await unit.alongside?.(client)
-        await addCounts(
-          client,
-          kept.flatMap((unit) => unit.samplingCounts),
-        )
-        await client.query('commit')
+      if (fresh.size === 0) return { fresh, refused: 0, learn: () => undefined }
+      const kept = [...fresh]
+      const refused = await copySpans(client, kept)
+      await copyInto(
+        client,
+        COPY_LINKS,
+        kept.map((unit) => unit.links.written()),
+      )
+      await copyInto(
+        client,
+        COPY_EVENTS,
+        kept.map((unit) => unit.events.written()),
+      )
+      await copyInto(
+        client,
+        COPY_MARKS,
+        kept.map((unit) => unit.marks.rows.written()),
+      )
+      const rememberRows = await this.#dictionary.insert(client, kept)
+      const strays = this.#strays.splice(0)
+      const fallbacks = await mergeFlows(client, kept, this.#keys, strays)
+      for (const unit of kept) await unit.alongside?.(client)
+      await addCounts(
+        client,
+        kept.flatMap((unit) => unit.samplingCounts),
+      )
+      const learn = (): void => {
         for (const traceId of fallbacks) if (this.#keys.find(traceId) !== traceId) this.#strays.push(traceId)
         rememberRows()
-      } else {
-        await client.query('commit')
       }
-      return units.map((unit) => ({ isDuplicate: !fresh.has(unit), refusedRowCount: refused }))
-    } catch (error) {
-      await client.query('rollback').catch((lost: Error) => {
-        broken = lost
-      })
-      throw error
-    } finally {
-      client.off('error', onError)
-      client.release(broken)
-    }
+      return { fresh, refused, learn }
+    })
+    // Only what is committed is known.
+    written.learn()
+    return units.map((unit) => ({ isDuplicate: !written.fresh.has(unit), refusedRowCount: written.refused }))
   }
 }
 

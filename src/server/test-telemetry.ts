@@ -1,21 +1,11 @@
+import { noFlowSpans } from '#telemetry-store/no-flow-spans.ts'
 import type { TelemetryReader } from '#telemetry-store/telemetry-store.ts'
 
 /** A telemetry store in which nothing has arrived yet; tests override what they need. */
 export const knownNothing: TelemetryReader = {
   listFlows: () => Promise.resolve({ flows: [], nextCursor: null, searchedToUs: 0, searchedIn: 'flows', isHub: false }),
   countFlows: () => Promise.resolve({ stepUs: 1, buckets: [], sampleFactor: 1, isUpperBound: false }),
-  readFlowSpans: (flowKey) =>
-    Promise.resolve({
-      flowKey,
-      spans: [],
-      omittedSpanCount: 0,
-      otherTraceSpanCount: 0,
-      caps: [],
-      partialTraceIds: [],
-      bridges: [],
-      names: [],
-      silentPolls: [],
-    }),
+  readFlowSpans: (flowKey) => Promise.resolve(noFlowSpans(flowKey)),
   readSpanDetail: () => Promise.resolve(null),
   findFlowKeyOfTrace: () => Promise.resolve(null),
   readDeliveriesOf: () => Promise.resolve([]),

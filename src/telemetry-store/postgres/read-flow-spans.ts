@@ -6,6 +6,7 @@ import type { SpanRecord } from '#domain/trace/span.ts'
 import { findContinuations } from '#telemetry-store/postgres/find-continuations.ts'
 import { findReceivers, type FoundReceiver } from '#telemetry-store/postgres/find-receivers.ts'
 import { countDropped } from '#telemetry-store/postgres/read-sampling.ts'
+import { noFlowSpans } from '#telemetry-store/no-flow-spans.ts'
 import { isTraceId, MAX_KEYS, resolveFlowKey } from '#telemetry-store/postgres/resolve-flow-key.ts'
 import {
   FLOW_SPAN_COLUMNS,
@@ -52,18 +53,7 @@ export async function readFlowSpans(
   wanted: 'all' | 'hops' = 'all',
 ): Promise<FlowSpans> {
   const resolved = await resolveFlowKey(pool, id)
-  if (resolved === null)
-    return {
-      flowKey: id,
-      spans: [],
-      omittedSpanCount: 0,
-      otherTraceSpanCount: 0,
-      caps: [],
-      partialTraceIds: [],
-      bridges: [],
-      names: [],
-      silentPolls: [],
-    }
+  if (resolved === null) return noFlowSpans(id)
   const { flowKey, isHub } = resolved
   const reading = new FlowReading(pool, flowKey, Math.ceil(cap * READ_PER_SHOWN), wanted)
   const [droppedCount] = await Promise.all([countDropped(pool, flowKey), reading.run()])

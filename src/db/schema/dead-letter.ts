@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import {
   bigint,
   bigserial,
@@ -64,14 +65,49 @@ export const deadLetter = pgTable(
   },
   (table) => [
     uniqueIndex().on(table.clusterId, table.destination, table.position),
-    // Beside these there is dead_letter_group (a migration of its own, as INCLUDE cannot be said here): it answers the
-    // failure groups without touching the messages.
+    // Beside these there are dead_letter_group (a migration of its own, as INCLUDE cannot be said here), which answers the
+    // failure groups without touching the messages, and dead_letter_key over the first 64 bytes of the key.
     index().on(table.state, table.deadAt, table.id),
+    index().on(table.state, table.destination, table.deadAt, table.id),
+    index().on(table.state, table.originDestination, table.deadAt, table.id),
     index().on(table.clusterId, table.destination, table.state, table.id),
     index().on(table.correlationId),
     index().on(table.traceId),
     index().on(table.returnOfOperationId, table.returnOfItem),
     index().on(table.deadAt),
+  ],
+)
+
+/**
+ * Who was seen failing on a dead letter: the failing span, looked for during some minutes because spans come late, or a
+ * header of the message that names a version. Only a few letters of a failure group are looked at in a flood.
+ */
+export const deadLetterWitness = pgTable(
+  'dead_letter_witness',
+  {
+    deadLetterId: bigint('dead_letter_id', { mode: 'number' }).primaryKey(),
+    /** Of the dead letter, kept here so that the versions of a group are one index away. */
+    fingerprint: text().notNull(),
+    deadAt: timestamp('dead_at', { withTimezone: true }).notNull(),
+    /** The message names no reason: what the span says becomes its reason. */
+    lacksReason: boolean('lacks_reason').notNull(),
+    /** When to look (again); null = found, or given up. */
+    dueAt: timestamp('due_at', { withTimezone: true }),
+    tryCount: integer('try_count').notNull().default(0),
+    /** How it is known; null = not known (yet). */
+    foundBy: text('found_by', { enum: ['trace-parent', 'message-id', 'position', 'header'] }),
+    traceId: text('trace_id'),
+    spanId: text('span_id'),
+    service: text(),
+    serviceVersion: text('service_version'),
+    /** Exception and frame of the dead letter are the span's. */
+    isReasonTaken: boolean('is_reason_taken').notNull().default(false),
+  },
+  (table) => [
+    index()
+      .on(table.lacksReason, table.dueAt)
+      .where(sql`due_at is not null`),
+    index('dead_letter_witness_version').on(table.fingerprint, table.service, table.serviceVersion, table.deadAt),
   ],
 )
 

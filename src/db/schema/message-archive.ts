@@ -2,15 +2,19 @@ import { bigint, boolean, index, integer, jsonb, pgTable, timestamp, uuid } from
 import { bytes } from '#db/bytes.ts'
 import { deadLetter, type StoredHeader } from '#db/schema/dead-letter.ts'
 
-/** Whole messages that an operation took out of the inbox, byte for byte, until they expire. One per dead letter. */
+/**
+ * Whole messages, byte for byte, until they expire, one per dead letter: what an operation took out of the inbox, and
+ * what a dead letter only pointed to.
+ */
 export const messageArchive = pgTable(
   'message_archive',
   {
     deadLetterId: bigint('dead_letter_id', { mode: 'number' })
       .primaryKey()
       .references(() => deadLetter.id, { onDelete: 'cascade' }),
-    operationId: uuid('operation_id').notNull(),
-    ordinal: integer().notNull(),
+    /** null for a message that a dead letter only pointed to, fetched from where it came from. */
+    operationId: uuid('operation_id'),
+    ordinal: integer(),
     messageKey: bytes('message_key'),
     headers: jsonb().$type<StoredHeader[]>().notNull(),
     /** The whole payload; null is a tombstone. */

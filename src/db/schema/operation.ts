@@ -17,6 +17,7 @@ import {
 import { ITEM_OUTCOMES, ITEM_STATES, OPERATION_STATES } from '#domain/operation/operation-state.ts'
 import type { EditStep } from '#domain/edit/edit-step.ts'
 import { OPERATION_KINDS } from '#domain/operation/operation-kind.ts'
+import type { PlanProgress } from '#domain/operation/plan-progress.ts'
 import type { RedrivePlan, RedriveSelection } from '#domain/operation/redrive-plan.ts'
 
 export const operation = pgTable(
@@ -53,10 +54,17 @@ export const operation = pgTable(
     edit: jsonb().$type<readonly EditStep[] | null>(),
     /** What the dry run found: targets, who else sees it, warnings, duration. null until planned. */
     plan: jsonb().$type<RedrivePlan | null>(),
+    /** How far the dry run has come; null before and after it. */
+    planProgress: jsonb('plan_progress').$type<PlanProgress | null>(),
     /** SHA-256 over the manifest's source positions and targets, in order. */
     manifestHash: text('manifest_hash'),
     itemCount: integer('item_count').notNull().default(0),
+    /** The cap, in messages/s. */
     ratePerSecond: doublePrecision('rate_per_second').notNull(),
+    /** What it yields to live traffic down to, in messages/s; null = the cap. */
+    yieldedRate: doublePrecision('yielded_rate'),
+    /** Why it yields, in words; null while it goes at the cap. */
+    yieldReason: text('yield_reason'),
     canarySize: integer('canary_size').notNull(),
     /** When the canary was judged good, or a person went on in spite of it. */
     canarySettledAt: timestamp('canary_settled_at', { withTimezone: true }),
@@ -117,6 +125,24 @@ export const operationItem = pgTable(
     index().on(table.deadLetterId),
     index().on(table.traceId, table.spanId),
   ],
+)
+
+/**
+ * Items that a holder is sending now, as one row per batch: on disk before anything of the batch is sent, gone when the
+ * answers are on record. What is left by a holder that died becomes `claimed` when the next one takes over.
+ */
+export const operationClaim = pgTable(
+  'operation_claim',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    operationId: uuid('operation_id')
+      .notNull()
+      .references(() => operation.id, { onDelete: 'cascade' }),
+    fencingToken: bigint('fencing_token', { mode: 'number' }).notNull(),
+    ordinals: integer().array().notNull(),
+    claimedAt: timestamp('claimed_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [index().on(table.operationId)],
 )
 
 export const operationTransition = pgTable(

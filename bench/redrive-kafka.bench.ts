@@ -4,9 +4,10 @@ import type { Broker, OutgoingMessage } from '#brokers/broker.ts'
 import { openBroker } from '#brokers/registry.ts'
 import { openDatabase, type DatabaseClient } from '#db/client.ts'
 import { cluster, destination } from '#db/schema/cluster.ts'
-import { readApprovalState } from '#db/store/approval-store.ts'
+import { readApprovalFacts } from '#db/store/approval-store.ts'
 import { seedDeadLetters, SILENT_LOG, planAsPerson, waitForState, OPERATOR } from '#engine/engine-fixture.ts'
 import { startOperations } from '#engine/start-operations.ts'
+import { createApprovalSeal } from '#commands/operation/approval-seal.ts'
 import { approveOperation } from '#commands/operation/approve.ts'
 import { startOperation } from '#commands/operation/start.ts'
 import { isConserved } from '#domain/operation/operation-counts.ts'
@@ -45,6 +46,7 @@ await runBench('redrive-kafka', 30_000, async (bench) => {
   const bare = (bench.size / bareMs) * 1_000
   bench.show('the bare client', `${Math.round(bare)} messages/s`)
 
+  const approvalSeal = createApprovalSeal(randomUUID())
   await ensurePartitions(client.pool, Date.now())
   const writer = new SpanBatchWriter(client.pool)
   const operations = startOperations({
@@ -53,6 +55,7 @@ await runBench('redrive-kafka', 30_000, async (bench) => {
     telemetry: { recordOwnSpans: (spans) => recordSpans(writer, spans), readDeliveriesOf: async () => [] },
     log: SILENT_LOG,
     holder: randomUUID(),
+    approvalSeal,
   })
   bench.onEnd(() => operations.stop())
   const planStart = performance.now()
@@ -63,12 +66,12 @@ await runBench('redrive-kafka', 30_000, async (bench) => {
 
   const operationId = planned.operation.id
   // As many messages as this need a second person.
-  const { planHash } = await readApprovalState(client.database, planned.operation)
+  const { planHash } = await readApprovalFacts(client.database, operationId)
   const approval = { operationId, planHash, reason: 'to be measured' }
-  await approveOperation({ database: client.database, actor: APPROVER }, approval)
+  await approveOperation({ database: client.database, actor: APPROVER, approvalSeal }, approval)
   const sendStart = performance.now()
   const start = { operationId, manifestHash: planned.operation.manifestHash ?? '' }
-  await startOperation({ database: client.database, actor: OPERATOR }, start)
+  await startOperation({ database: client.database, actor: OPERATOR, approvalSeal }, start)
   const done = await waitForState(client.database, operationId, ['completed', 'paused', 'failed'], LIMIT_MS)
   const value = (bench.size / (performance.now() - sendStart)) * 1_000
   if (done.operation.state !== 'completed' || !isConserved(bench.size, done.counts)) {

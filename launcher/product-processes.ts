@@ -50,6 +50,7 @@ export function startCollector(settings: ProductSettings): Promise<RunningProces
       NODE_ENV: settings.mode === 'dev' ? 'development' : 'production',
       DATABASE_URL: settings.databaseUrl,
       THROUGHLINE_SEAL_KEY: settings.secrets.sealKey,
+      THROUGHLINE_SECRET: settings.secrets.webSecret,
       THROUGHLINE_OTLP_HTTP_PORT: String(ports.otlpHttp),
       THROUGHLINE_OTLP_GRPC_PORT: String(ports.otlpGrpc),
       THROUGHLINE_CONTROL_PORT: String(ports.control),

@@ -34,6 +34,8 @@ const collectorSchema = z.object({
   ...shared,
   /** Opens sealed broker credentials; the web process never gets it. */
   THROUGHLINE_SEAL_KEY: secret,
+  /** The web process' secret: checks what it signed. Without it an operation that needs an approval is refused. */
+  THROUGHLINE_SECRET: secret.optional(),
   THROUGHLINE_HOST: z.string().default('127.0.0.1'),
   THROUGHLINE_OTLP_HTTP_PORT: port(4318),
   THROUGHLINE_OTLP_GRPC_PORT: port(4317),

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { createApprovalSeal } from '#commands/operation/approval-seal.ts'
 import { startIngest } from '#collector/ingest/start-ingest.ts'
 import type { DatabaseClient } from '#db/client.ts'
 import { toFailure } from '#domain/failure.ts'
@@ -89,6 +90,7 @@ export function openJudgeRuntime({ database, pool }: DatabaseClient, nowMs: numb
     database,
     telemetry: openTelemetryReader(pool),
     flowShelf: new FlowShelf(),
+    approvalSeal: createApprovalSeal('unused'),
     maskRule: openMaskRule(''),
     askCollector: () => Promise.reject(new Failure('broker-unavailable', 'there is no collector here')),
     log: createLog('bench', 'silent'),

@@ -1,5 +1,6 @@
 import { startAnswers } from '#collector/answer/start-answers.ts'
 import type { CollectorContext } from '#collector/duty.ts'
+import { createApprovalSeal } from '#commands/operation/approval-seal.ts'
 import { startAttributeIndex } from '#collector/index/start-attribute-index.ts'
 import { openSpanIntake } from '#collector/ingest/open-span-intake.ts'
 import { startIngest } from '#collector/ingest/start-ingest.ts'
@@ -32,7 +33,13 @@ export const dutyStarters = (config: CollectorConfig): readonly DutyStarter[] =>
     isEnabled: config.THROUGHLINE_DUTY_OPERATE,
     start: async (context) => ({
       name: 'operate',
-      ...startOperations({ ...context, failpoint: { text: config.FAILPOINT, nodeEnvironment: config.NODE_ENV } }),
+      ...startOperations({
+        ...context,
+        failpoint: { text: config.FAILPOINT, nodeEnvironment: config.NODE_ENV },
+        ...(config.THROUGHLINE_SECRET === undefined
+          ? {}
+          : { approvalSeal: createApprovalSeal(config.THROUGHLINE_SECRET) }),
+      }),
     }),
   },
 ]

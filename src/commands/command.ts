@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ApprovalSeal } from '#commands/operation/approval-seal.ts'
 import { isActorAllowed, type Actor, type Permission } from '#domain/access/role.ts'
 import { Failure } from '#domain/failure.ts'
 import { insertAuditEntry } from '#db/store/audit-store.ts'
@@ -7,12 +8,15 @@ import type { Database } from '#db/client.ts'
 export interface CommandContext {
   readonly database: Database
   readonly actor: Actor
+  /** Signs approvals and checks them; where it is absent nothing can be approved, and no approval counts. */
+  readonly approvalSeal?: ApprovalSeal
 }
 
 export interface CommandScope {
   /** The open transaction: everything the verb changes goes through it. */
   readonly database: Database
   readonly actor: Actor
+  readonly approvalSeal: ApprovalSeal | null
 }
 
 /** What a verb returns: its result, what it was done to, and what the audit row should say beside the input. */
@@ -58,7 +62,8 @@ export function defineCommand<Schema extends z.ZodType, Result>(
       })
     }
     return context.database.transaction(async (transaction) => {
-      const outcome = await definition.run({ database: transaction, actor: context.actor }, parsed.data)
+      const { actor, approvalSeal = null } = context
+      const outcome = await definition.run({ database: transaction, actor, approvalSeal }, parsed.data)
       await insertAuditEntry(transaction, {
         actor: context.actor,
         verb: definition.name,

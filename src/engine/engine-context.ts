@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events'
 import type { Broker } from '#brokers/broker.ts'
+import type { ApprovalSeal } from '#commands/operation/approval-seal.ts'
 import type { DatabaseClient } from '#db/client.ts'
 import type { Actor } from '#domain/access/role.ts'
 import type { OutcomeLimits } from '#domain/operation/outcome.ts'
@@ -18,6 +19,8 @@ export interface EngineContext {
   /** Names this process in leases. */
   readonly holder: string
   readonly failpoint: Failpoint
+  /** null: no approval can be checked here, so none counts. */
+  readonly approvalSeal: ApprovalSeal | null
   readonly leaseTtlMs: number
   readonly outcomeLimits: OutcomeLimits
   /** Emits an operation's id when something was asked of it. */

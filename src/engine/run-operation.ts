@@ -13,6 +13,7 @@ import { judgeCanary } from '#domain/operation/canary.ts'
 import { decideStep } from '#domain/operation/next-step.ts'
 import { canTransition, type OperationState } from '#domain/operation/operation-state.ts'
 import { ENGINE_ACTOR, type EngineContext } from '#engine/engine-context.ts'
+import { findStartProblem } from '#engine/find-start-problem.ts'
 import { createPacer } from '#engine/pacer.ts'
 import { pauseFor } from '#engine/pause-for.ts'
 import { planOperation } from '#engine/plan-operation.ts'
@@ -47,7 +48,7 @@ export async function runOperation(hold: Hold): Promise<void> {
         await planOperation(hold.context, row)
         break
       case 'move':
-        await advance(hold, row, next.to, { reason: row.intentReason, onBehalfOf: row.intentByName })
+        await follow(hold, row, next.to)
         break
       case 'send-canary':
         await runCanary(hold, row)
@@ -60,6 +61,14 @@ export async function runOperation(hold: Hold): Promise<void> {
         break
     }
   }
+}
+
+/** Follows a person's wish; what is to be sent for the first time is first held against what was agreed to. */
+async function follow(hold: Hold, row: OperationRow, to: OperationState): Promise<void> {
+  const isStart = row.state === 'queued' && to !== 'paused'
+  const problem = isStart ? await findStartProblem(hold.context, row) : null
+  if (problem !== null) return advance(hold, row, 'failed', { reason: `refused at its start: ${problem}` })
+  await advance(hold, row, to, { reason: row.intentReason, onBehalfOf: row.intentByName })
 }
 
 /** Leaves an operation that cannot be carried on to a person: what was being planned fails, what was under way pauses. */

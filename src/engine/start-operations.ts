@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Broker } from '#brokers/broker.ts'
+import type { ApprovalSeal } from '#commands/operation/approval-seal.ts'
 import type { DatabaseClient } from '#db/client.ts'
 import { LEASE_TTL_MS } from '#db/store/lease-store.ts'
 import { listRunnable, takeOver } from '#db/store/operation-ledger-store.ts'
@@ -25,6 +26,8 @@ export interface OperationsOptions {
   /** `FAILPOINT` of the configuration; refused in production. */
   readonly failpoint?: { readonly text: string | undefined; readonly nodeEnvironment: string }
   readonly leaseTtlMs?: number
+  /** Checks what a second person has approved; absent: whatever needs an approval is refused. */
+  readonly approvalSeal?: ApprovalSeal
   readonly outcomeLimits?: OutcomeLimits
 }
 
@@ -45,6 +48,7 @@ export function startOperations(options: OperationsOptions): { stop(): Promise<v
   const context: EngineContext = {
     ...options,
     failpoint: createFailpoint(options.failpoint?.text, options.failpoint?.nodeEnvironment ?? 'production'),
+    approvalSeal: options.approvalSeal ?? null,
     leaseTtlMs: options.leaseTtlMs ?? LEASE_TTL_MS,
     outcomeLimits: options.outcomeLimits ?? OUTCOME_LIMITS,
     wishes: new EventEmitter(),

@@ -65,6 +65,9 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'correlation.save': 'setting:manage',
   'correlation.remove': 'setting:manage',
 
+  'setting.approvalRule': 'telemetry:read',
+  'setting.setApprovalRule': 'setting:manage',
+
   'audit.list': 'audit:read',
   'person.list': 'person:manage',
   'person.create': 'person:manage',

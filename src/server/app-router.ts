@@ -13,6 +13,7 @@ import { overviewRouter } from '#server/routers/overview-router.ts'
 import { personRouter } from '#server/routers/person-router.ts'
 import { retryRouter } from '#server/routers/retry-router.ts'
 import { sessionRouter } from '#server/routers/session-router.ts'
+import { settingRouter } from '#server/routers/setting-router.ts'
 import { topologyRouter } from '#server/routers/topology-router.ts'
 import { router } from '#server/procedure.ts'
 
@@ -34,6 +35,7 @@ export const appRouter = router({
   expectedTime: expectedTimeRouter,
   audit: auditRouter,
   person: personRouter,
+  setting: settingRouter,
 })
 
 export type AppRouter = typeof appRouter

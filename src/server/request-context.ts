@@ -24,5 +24,6 @@ export interface RequestContext {
 
 /** A command acts for the person who asks, on the process' pool. */
 export function commandContext(context: RequestContext & { readonly caller: Caller }): CommandContext {
-  return { database: context.runtime.database, actor: context.caller.actor }
+  const { database, approvalSeal } = context.runtime
+  return { database, actor: context.caller.actor, approvalSeal }
 }

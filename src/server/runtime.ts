@@ -1,4 +1,5 @@
 import { readWebConfig, type WebConfig } from '#config.ts'
+import { createApprovalSeal, type ApprovalSeal } from '#commands/operation/approval-seal.ts'
 import { openDatabase, type Database } from '#db/client.ts'
 import { type MaskRule, openMaskRule } from '#domain/masking/mask-text.ts'
 import { createLog, type Log } from '#log.ts'
@@ -13,6 +14,8 @@ export interface Runtime {
   readonly database: Database
   readonly telemetry: TelemetryReader
   readonly flowShelf: FlowShelf
+  /** Signs what people approve. */
+  readonly approvalSeal: ApprovalSeal
   /** What of messages nobody sees. */
   readonly maskRule: MaskRule
   /** Asks whichever collector answers first. @throws Failure as the collector gave it; `limit` when too many ask at once */
@@ -42,6 +45,7 @@ function openRuntime(): Runtime {
     database: client.database,
     telemetry: openTelemetryReader(client.pool),
     flowShelf: new FlowShelf(),
+    approvalSeal: createApprovalSeal(config.THROUGHLINE_SECRET),
     maskRule: openMaskRule(config.THROUGHLINE_MASKED_FIELDS ?? ''),
     askCollector: limitAsking(client),
     log,

@@ -1,3 +1,4 @@
+import { createApprovalSeal } from '#commands/operation/approval-seal.ts'
 import { hashPassword } from '#commands/person/password-hash.ts'
 import { openSession } from '#commands/session/open-session.ts'
 import type { Database } from '#db/client.ts'
@@ -40,6 +41,7 @@ export function openTestWeb(database: Database, telemetry: TelemetryReader): Tes
     database,
     telemetry,
     flowShelf: new FlowShelf(),
+    approvalSeal: createApprovalSeal('the seal of the tests, 32 bytes or more'),
     maskRule: openMaskRule(''),
     askCollector: () => Promise.reject(new Failure('broker-unavailable', 'there is no collector here')),
     log: createLog('test', 'silent'),

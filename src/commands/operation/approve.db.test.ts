@@ -3,11 +3,14 @@ import { eq, sql } from 'drizzle-orm'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { planRedrive } from '#commands/dead-letter/plan-redrive.ts'
 import { approveOperation } from '#commands/operation/approve.ts'
+import { createApprovalSeal } from '#commands/operation/approval-seal.ts'
+import { readApprovalState } from '#commands/operation/read-approval-state.ts'
 import { startOperation } from '#commands/operation/start.ts'
+import { setApprovalRule } from '#commands/setting/set-approval-rule.ts'
 import { auditEntry, person } from '#db/schema/access.ts'
 import { cluster } from '#db/schema/cluster.ts'
 import { operation } from '#db/schema/operation.ts'
-import { readApprovalState } from '#db/store/approval-store.ts'
+import { ageApprovals } from '#db/store/approval-store.ts'
 import { moveOperation, readOperation } from '#db/store/operation-store.ts'
 import { listTransitions } from '#db/store/operation-view-store.ts'
 import { useTestDatabase } from '#db/test-database.ts'
@@ -18,7 +21,8 @@ const HASH = 'a'.repeat(64)
 const asRole = (name: string, role: Role): Actor => ({ kind: 'person', id: randomUUID(), name, role })
 const asker = asRole('Olga', 'admin')
 const second = asRole('Paul', 'approver')
-const as = (actor: Actor) => ({ database: database().database, actor })
+const approvalSeal = createApprovalSeal('the secret of this installation')
+const as = (actor: Actor) => ({ database: database().database, actor, approvalSeal })
 const start = (operationId: string) => startOperation(as(asker), { operationId, manifestHash: HASH })
 
 beforeAll(async () => {
@@ -58,7 +62,7 @@ async function planned(count: number, clusterId = 'live'): Promise<string> {
 async function stateOf(operationId: string) {
   const row = await readOperation(database().database, operationId)
   if (row === null) throw new Error('no such operation')
-  return readApprovalState(database().database, row)
+  return readApprovalState(database().database, row, approvalSeal)
 }
 
 const approve = async (actor: Actor, operationId: string, planHash?: string) =>
@@ -130,4 +134,59 @@ test('what is under way cannot be approved any more', async () => {
   const id = await planned(3)
   await start(id)
   await expect(approve(second, id)).rejects.toMatchObject({ code: 'conflict' })
+})
+
+test('an approval that was written or changed by hand in the database is none, and neither is one of another secret', async () => {
+  await addPerson(second)
+  const forged = await planned(2_000)
+  const { planHash } = await stateOf(forged)
+  await database().database.execute(sql`
+    insert into operation_approval (operation_id, plan_hash, by_id, by_name, reason, signature)
+    values (${forged}, ${planHash}, 'p9', 'Paul', 'looked at it', ${'ab'.repeat(32)})`)
+  expect(await stateOf(forged)).toMatchObject({ approval: null, problem: expect.stringContaining('signature') })
+  await expect(start(forged)).rejects.toMatchObject({ code: 'conflict' })
+  const changed = await planned(2_000)
+  await approve(second, changed)
+  await database().database.execute(
+    sql`update operation_approval set at = at + interval '1 day' where operation_id = ${changed}`,
+  )
+  await expect(start(changed)).rejects.toMatchObject({ code: 'conflict' })
+  const other = await planned(2_000)
+  const foreign = { ...as(second), approvalSeal: createApprovalSeal('the secret of another installation') }
+  await approveOperation(foreign, { operationId: other, planHash: (await stateOf(other)).planHash, reason: 'yes' })
+  await expect(start(other)).rejects.toMatchObject({ code: 'conflict' })
+})
+
+test('an approval expires, also by the monotonic clock alone, and can be given again', async () => {
+  await addPerson(second)
+  const id = await planned(2_000)
+  await approve(second, id)
+  await ageApprovals(database().database, 23 * 3_600_000)
+  expect((await stateOf(id)).approval).toMatchObject({ byName: 'Paul' })
+  await ageApprovals(database().database, 3_600_000)
+  expect(await stateOf(id)).toMatchObject({ approval: null, problem: expect.stringContaining('expired') })
+  await expect(start(id)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('expired') })
+  await approve(second, id)
+  expect(await start(id)).toEqual({ state: 'queued' })
+})
+
+test('an administrator sets from how many messages on a second person is needed, and the record says what it was', async () => {
+  await addPerson(second)
+  const rule = { productionCount: 5, otherCount: 7, validHours: 2 }
+  await expect(setApprovalRule(as(second), rule)).rejects.toMatchObject({ code: 'forbidden' })
+  await setApprovalRule(as(asker), rule)
+  try {
+    expect(await stateOf(await planned(6))).toMatchObject({
+      need: expect.stringContaining('more than 5'),
+      validHours: 2,
+    })
+    expect(await stateOf(await planned(7, 'dev'))).toMatchObject({ need: null })
+    const rows = await database()
+      .database.select()
+      .from(auditEntry)
+      .where(sql`${auditEntry.verb} = 'setting.set-approval-rule' and ${auditEntry.outcome} = 'allowed'`)
+    expect(rows[0]?.details).toMatchObject({ input: rule, before: { productionCount: 1_000 } })
+  } finally {
+    await setApprovalRule(as(asker), { productionCount: 1_000, otherCount: 10_000, validHours: 24 })
+  }
 })

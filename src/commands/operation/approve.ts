@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
-import { insertApproval, readApprovalState } from '#db/store/approval-store.ts'
+import { readApprovalState } from '#commands/operation/read-approval-state.ts'
+import { insertApproval, readApprovalFacts } from '#db/store/approval-store.ts'
 import { lockOperation } from '#db/store/operation-store.ts'
 import { Failure } from '#domain/failure.ts'
 
@@ -12,23 +13,29 @@ const input = z.object({
 })
 
 /**
- * A second person agrees to a plan. The agreement names the plan's hash, so it is void for any other plan.
+ * A second person agrees to a plan. The agreement names the plan's hash, so it is void for any other plan, and is signed,
+ * so that nothing but this verb makes one. The same person agreeing twice is one, until it has expired.
  *
  * @throws Failure `forbidden` for the one who asked for the operation, `conflict` when it is not planned, or its plan is
- * another one
+ * another one; `unsupported` where approvals cannot be signed
  */
 export const approveOperation = defineCommand({
   name: 'operation.approve',
   permission: 'operation:approve',
   input,
-  run: async ({ database, actor }, { operationId, planHash, reason }) => {
+  run: async ({ database, actor, approvalSeal }, { operationId, planHash, reason }) => {
     const row = await lockOperation(database, operationId)
     if (actor.kind !== 'person') throw new Failure('forbidden', 'only a person approves')
     if (actor.id === row.createdById) throw new Failure('forbidden', 'whoever asked for it cannot approve it')
     if (row.state !== 'planned') throw new Failure('conflict', `the operation is ${row.state}, not planned`)
-    const state = await readApprovalState(database, row)
+    if (approvalSeal === null) throw new Failure('unsupported', 'approvals cannot be signed here')
+    const state = await readApprovalState(database, row, approvalSeal)
     if (state.planHash !== planHash) throw new Failure('conflict', 'the plan is not the one that was shown')
-    await insertApproval(database, { operationId, planHash, reason, byId: actor.id, byName: actor.name })
+    if (state.approval?.byId !== actor.id) {
+      const atMs = Math.floor((await readApprovalFacts(database, row.id)).nowMs)
+      const given = { operationId, planHash, reason, byId: actor.id, byName: actor.name, atMs }
+      await insertApproval(database, { ...given, signature: approvalSeal.sign(given) })
+    }
     return { result: { planHash }, target: `operation:${row.id}`, details: { planHash } }
   },
 })

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { defineCommand } from '#commands/command.ts'
+import type { ApprovalSeal } from '#commands/operation/approval-seal.ts'
+import { readApprovalState } from '#commands/operation/read-approval-state.ts'
 import type { Database } from '#db/client.ts'
-import { readApprovalState } from '#db/store/approval-store.ts'
 import {
   changeIntent,
   findActiveOperation,
@@ -29,14 +30,14 @@ export const startOperation = defineCommand({
   name: 'operation.start',
   permission: 'operation:run',
   input,
-  run: async ({ database, actor }, { operationId, manifestHash }) => {
+  run: async ({ database, actor, approvalSeal }, { operationId, manifestHash }) => {
     const row = await lockOperation(database, operationId)
     if (row.manifestHash !== manifestHash) throw new Failure('conflict', 'the plan is not the one that was shown')
     if ((ACTIVE_STATES as readonly OperationState[]).includes(row.state)) {
       return { result: { state: row.state }, target: `operation:${row.id}`, details: { isAlreadyStarted: true } }
     }
     if (row.state !== 'planned') throw new Failure('conflict', `the operation is ${row.state}, not planned`)
-    const approval = await requireApproval(database, row)
+    const approval = await requireApproval(database, row, approvalSeal)
     const holder = await findActiveOperation(database, row.clusterId, row.source)
     if (holder) throw sourceIsHeld(row.source, { operationId: holder.id, number: holder.number })
     await changeIntent(database, { id: row.id, intent: 'run', reason: row.reason, byName: actor.name })
@@ -56,12 +57,13 @@ export const startOperation = defineCommand({
  *
  * @throws Failure `conflict` while a second person has to agree and has not
  */
-async function requireApproval(database: Database, row: OperationRow): Promise<string> {
-  const { need, approval, hasApprover, planHash } = await readApprovalState(database, row)
+async function requireApproval(database: Database, row: OperationRow, seal: ApprovalSeal | null): Promise<string> {
+  const { need, approval, hasApprover, planHash, problem } = await readApprovalState(database, row, seal)
   if (need === null) return 'not needed'
   if (approval !== null) return `by ${approval.byName}, of plan ${planHash}`
   if (!hasApprover) return `${need}; nobody else may approve here`
-  throw new Failure('conflict', `${need}: somebody else with the approver role has to approve this plan first`)
+  const why = problem === null ? '' : ` (${problem})`
+  throw new Failure('conflict', `${need}: somebody else with the approver role has to approve this plan first${why}`)
 }
 
 function sourceIsHeld(source: string, details: Readonly<Record<string, unknown>>, cause?: unknown): Failure {

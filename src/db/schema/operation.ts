@@ -18,6 +18,7 @@ import { ITEM_OUTCOMES, ITEM_STATES, OPERATION_STATES } from '#domain/operation/
 import type { EditStep } from '#domain/edit/edit-step.ts'
 import { OPERATION_KINDS } from '#domain/operation/operation-kind.ts'
 import type { PlanProgress } from '#domain/operation/plan-progress.ts'
+import { TARGET_KINDS } from '#domain/operation/target-kind.ts'
 import type { RedrivePlan, RedriveSelection } from '#domain/operation/redrive-plan.ts'
 
 export const operation = pgTable(
@@ -40,8 +41,12 @@ export const operation = pgTable(
     clusterId: text('cluster_id').notNull(),
     /** The dead-letter place that it takes from: one active operation per source. */
     source: text().notNull(),
-    /** Where the copies go; null = each to the origin that its dead letter names. */
+    /** How the target of each message is found. */
+    targetKind: text('target_kind', { enum: TARGET_KINDS }).notNull().default('origin'),
+    /** The destination of all copies where a person named one; else null. */
     target: text(),
+    /** The file that an import takes its messages from; null for what takes them from a broker. */
+    importId: uuid('import_id'),
     /** Chosen by the client, so that a double click is one operation. */
     requestKey: text('request_key').notNull(),
     createdById: text('created_by_id').notNull(),
@@ -175,6 +180,10 @@ export const operationApproval = pgTable(
     byName: text('by_name').notNull(),
     reason: text().notNull(),
     at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    /** HMAC over all of the above, in hex: a row that was written or changed by hand is no approval. */
+    signature: text().notNull().default(''),
+    /** How old it is by a collector's monotonic clock, in ms: a database clock that jumps back makes it no younger. */
+    agedMs: bigint('aged_ms', { mode: 'number' }).notNull().default(0),
   },
   (table) => [uniqueIndex().on(table.operationId, table.byId, table.planHash)],
 )

@@ -1,75 +1,73 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
-import { operationApproval, operationTransition } from '#db/schema/operation.ts'
-import type { OperationRow } from '#db/store/operation-store.ts'
-import { describeApprovalNeed } from '#domain/operation/approval-need.ts'
+import { operationTransition } from '#db/schema/operation.ts'
 
-export interface Approval {
+/** An approval as it stands in the table, whoever has written it there. */
+export interface StoredApproval {
+  readonly operationId: string
+  readonly planHash: string
+  readonly byId: string
   readonly byName: string
   readonly reason: string
   readonly atMs: number
+  readonly signature: string
+  readonly sinceMs: number
+  readonly agedMs: number
 }
 
-/** What stands between a plan and its start. */
-export interface ApprovalState {
+/** What the database says about the approval of an operation; nothing of it is judged yet. */
+export interface ApprovalFacts {
   /** SHA-256 over everything that the operation would do; 64 hex digits. */
   readonly planHash: string
-  /** Why a second person has to agree; null when one is enough. */
-  readonly need: string | null
-  /** Somebody other than the one who asked is there who may agree. Where nobody is, none is waited for. */
+  /** null when the cluster is gone. */
+  readonly environment: string | null
+  /** Somebody other than the one who asked is there who may agree. */
   readonly hasApprover: boolean
-  /** Of this very plan, by somebody else than the one who asked; null = not yet. */
-  readonly approval: Approval | null
+  readonly nowMs: number
+  /** Of any plan of the operation, oldest first. */
+  readonly approvals: readonly StoredApproval[]
 }
 
-/** Of a planned operation. */
-export async function readApprovalState(database: Database, row: OperationRow): Promise<ApprovalState> {
-  const { rows } = await database.execute<{
-    planHash: string
-    environment: string | null
-    hasApprover: boolean
-    approval: Approval | null
-  }>(sql`
+/** @throws Error when there is no such operation */
+export async function readApprovalFacts(database: Database, operationId: string): Promise<ApprovalFacts> {
+  const { rows } = await database.execute<{ [Key in keyof ApprovalFacts]: ApprovalFacts[Key] }>(sql`
     with hashed as (
       select id, cluster_id, created_by_id, encode(sha256(convert_to(jsonb_build_object(
-        'id', id, 'kind', kind, 'cluster', cluster_id, 'source', source, 'target', target, 'selection', selection,
-        'edit', edit, 'rate', rate_per_second, 'canary', canary_size, 'manifest', manifest_hash, 'plan', plan
+        'id', id, 'kind', kind, 'cluster', cluster_id, 'source', source, 'target', target, 'targetKind', target_kind,
+        'import', import_id, 'selection', selection, 'edit', edit, 'rate', rate_per_second, 'canary', canary_size,
+        'manifest', manifest_hash, 'plan', plan, 'by', created_by_id
       )::text, 'UTF8')), 'hex') as plan_hash
-      from operation where id = ${row.id}
+      from operation where id = ${operationId}
     )
     select plan_hash as "planHash", cluster.environment,
+      (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs",
       exists (select 1 from person where disabled_at is null and role in ('approver', 'admin')
         and id::text <> created_by_id) as "hasApprover",
-      (select json_build_object('byName', given.by_name, 'reason', given.reason,
-          'atMs', (extract(epoch from given.at) * 1000)::float8)
-        from operation_approval given
-        where given.operation_id = hashed.id and given.plan_hash = hashed.plan_hash and given.by_id <> created_by_id
-        order by given.id limit 1) as approval
+      coalesce((select json_agg(json_build_object('operationId', given.operation_id, 'planHash', given.plan_hash,
+          'byId', given.by_id, 'byName', given.by_name, 'reason', given.reason,
+          'atMs', round(extract(epoch from given.at) * 1000)::float8, 'signature', given.signature,
+          'sinceMs', (extract(epoch from clock_timestamp() - given.at) * 1000)::float8, 'agedMs', given.aged_ms)
+          order by given.id)
+        from (select * from operation_approval where operation_id = hashed.id order by id limit 100) given), '[]')
+        as approvals
     from hashed left join cluster on cluster.id = hashed.cluster_id`)
   const [found] = rows
-  if (!found) throw new Error(`operation ${row.id} is gone`)
-  const { planHash, hasApprover, approval } = found
-  const radius = { count: row.plan?.sendCount ?? 0, environment: found.environment ?? 'production' }
-  return { planHash, need: describeApprovalNeed(radius), hasApprover, approval }
+  if (!found) throw new Error(`operation ${operationId} is gone`)
+  return found
 }
 
-/** Records the agreement; the same person agreeing twice is one. */
-export async function insertApproval(
-  database: Database,
-  given: {
-    readonly operationId: string
-    readonly planHash: string
-    readonly byId: string
-    readonly byName: string
-    readonly reason: string
-  },
-): Promise<void> {
-  const inserted = await database
-    .insert(operationApproval)
-    .values(given)
-    .onConflictDoNothing()
-    .returning({ id: operationApproval.id })
-  if (inserted.length === 0) return
+export type NewApproval = Omit<StoredApproval, 'sinceMs' | 'agedMs'>
+
+/** Records the agreement; one that the same person gave to the same plan before begins anew. */
+export async function insertApproval(database: Database, given: NewApproval): Promise<void> {
+  const at = sql`to_timestamp(${given.atMs}::float8 / 1000)`
+  await database.execute(sql`
+    insert into operation_approval (operation_id, plan_hash, by_id, by_name, reason, at, signature)
+    values (${given.operationId}, ${given.planHash}, ${given.byId}, ${given.byName}, ${given.reason}, ${at},
+      ${given.signature})
+    on conflict (operation_id, by_id, plan_hash) do update
+    set by_name = excluded.by_name, reason = excluded.reason, at = excluded.at, signature = excluded.signature,
+      aged_ms = 0`)
   await database.insert(operationTransition).values({
     operationId: given.operationId,
     fromState: 'planned',
@@ -77,4 +75,11 @@ export async function insertApproval(
     actorName: given.byName,
     reason: given.reason,
   })
+}
+
+/** Lets the approvals of plans that wait grow older by what a monotonic clock has measured. */
+export async function ageApprovals(database: Database, byMs: number): Promise<void> {
+  await database.execute(sql`
+    update operation_approval given set aged_ms = aged_ms + ${Math.round(byMs)}::bigint
+    from operation where operation.id = given.operation_id and operation.state in ('planned', 'queued')`)
 }

@@ -15,6 +15,7 @@ import {
 } from '#domain/operation/operation-state.ts'
 import { countItems, type OperationCounts } from '#domain/operation/operation-counts.ts'
 import type { OperationKind } from '#domain/operation/operation-kind.ts'
+import type { TargetKind } from '#domain/operation/target-kind.ts'
 import type { RedrivePlan, RedriveSelection } from '#domain/operation/redrive-plan.ts'
 
 export interface OperationSummary {
@@ -29,8 +30,9 @@ export interface OperationSummary {
   readonly clusterId: string
   readonly source: string
   readonly selection: RedriveSelection
-  /** null = every message goes back to its origin. */
+  /** One destination for all; null where each message has its own, found as `targetKind` says. */
   readonly target: string | null
+  readonly targetKind: TargetKind
   readonly reason: string
   readonly createdById: string
   readonly createdByName: string
@@ -108,6 +110,7 @@ const columns = {
   source: operation.source,
   selection: operation.selection,
   target: operation.target,
+  targetKind: operation.targetKind,
   reason: operation.reason,
   createdById: operation.createdById,
   createdByName: operation.createdByName,

@@ -16,6 +16,7 @@ import type { Delivery } from '#telemetry-store/telemetry-store.ts'
 import type { EngineContext } from '#engine/engine-context.ts'
 import { createCommitLookup, type CommitLookup } from '#engine/outcomes/commit-lookup.ts'
 import { summariseDeliveries } from '#engine/outcomes/summarise-deliveries.ts'
+import { ageWhileHeld } from '#engine/age-approvals.ts'
 import { pauseFor } from '#engine/pause-for.ts'
 
 const LOOK_EVERY_MS = 1_000
@@ -29,9 +30,10 @@ export async function watchOutcomes(context: EngineContext, stopping: AbortSigna
   const { client, holder, leaseTtlMs: ttlMs, log } = context
   while (!stopping.aborted) {
     try {
-      await runUnderLease(client.database, { name: 'operation-outcomes', holder, ttlMs }, async (_lease, lost) =>
-        watchWhileHeld(context, AbortSignal.any([stopping, lost])),
-      )
+      await runUnderLease(client.database, { name: 'operation-outcomes', holder, ttlMs }, async (_lease, lost) => {
+        const end = AbortSignal.any([stopping, lost])
+        await Promise.all([watchWhileHeld(context, end), ageWhileHeld(context, end)])
+      })
     } catch (error) {
       log.warn({ reason: toFailure(error).message }, 'outcomes are not followed just now; trying again')
     }

@@ -6,12 +6,16 @@ import { useTRPC } from '#trpc/use-trpc.ts'
 import { Button } from '#ui/button.tsx'
 import { ReasonDialog } from '#ui/confirm/reason-dialog.tsx'
 import { CopyButton } from '#ui/copy-button.tsx'
+import { formatPlural } from '#ui/format/number.ts'
+import { MomentText } from '#ui/moment-text.tsx'
 import { Note } from '#ui/note.tsx'
 import { FailureNote } from '#features/failure/failure-note.tsx'
 import { operationPath } from '#features/operations/operation-path.ts'
 import { useMay, usePerson } from '#features/session/person-context.ts'
 
 type Operation = RouterOutputs['operation']['get']
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
 
 /** Whether the plan still waits for a second person. */
 export const isApprovalAwaited = ({ approval }: Pick<Operation, 'approval'>): boolean =>
@@ -26,7 +30,8 @@ export function ApprovalNote({ operation }: { readonly operation: Operation }) {
   if (state.approval !== null) {
     return (
       <Note tone="ok" title={`Approved by ${state.approval.byName}`}>
-        “{state.approval.reason}” · for plan {state.planHash.slice(0, 8)}… and no other
+        “{state.approval.reason}” · for plan {state.planHash.slice(0, 8)}… and no other ·{' '}
+        <MomentText atMs={state.approval.atMs} />, holds for {formatPlural(state.validHours, 'hour')}
       </Note>
     )
   }
@@ -50,6 +55,7 @@ export function ApprovalNote({ operation }: { readonly operation: Operation }) {
         )
       }
     >
+      {state.problem !== null && <>{sentence(state.problem)} </>}
       {state.need}.{' '}
       {isAsker
         ? 'You asked for it, so somebody else with the approver role has to agree: send them the link.'

@@ -17,7 +17,7 @@ const Mono = ({ text }: { readonly text: string }) => (
 
 /** The columns of the ledger; a discard sends nothing, so it has neither target nor outcome. */
 export const itemColumns = (kind: OperationKind): readonly ListColumn<Item>[] =>
-  COLUMNS.filter((column) => kind === 'redrive' || column.id !== 'to').map((column) =>
+  COLUMNS.filter((column) => kind !== 'discard' || column.id !== 'to').map((column) =>
     kind === 'discard' && column.id === 'outcome' ? DISCARD_STATE : column,
   )
 

@@ -13,6 +13,12 @@ function describeStep(step: EditStep): string {
   return step.act === 'rename' ? `rename ${place} to ${step.to}` : `remove ${place}`
 }
 
+const TARGET_WORDS: Readonly<Record<OperationDetail['targetKind'], string>> = {
+  origin: 'each message’s origin',
+  retry: 'the retry destination of the group that failed',
+  destination: 'one destination',
+}
+
 /** Who asked for it, within which limits, and why it is in its state. */
 export function OperationFacts({ operation }: { readonly operation: OperationDetail }) {
   const tone = operation.state === 'failed' ? 'bad' : operation.state === 'paused' ? 'warn' : 'unknown'
@@ -33,7 +39,9 @@ export function OperationFacts({ operation }: { readonly operation: OperationDet
         <Fact name="From">
           {operation.source} <span className="text-ink-3">on {operation.clusterId}</span>
         </Fact>
-        {operation.kind === 'redrive' && <Fact name="To">{operation.target ?? 'each message’s origin'}</Fact>}
+        {operation.kind !== 'discard' && (
+          <Fact name="To">{operation.target ?? TARGET_WORDS[operation.targetKind]}</Fact>
+        )}
         {operation.edit !== null && (
           <Fact name="Edit">
             <ul className="font-mono text-sm">
@@ -46,7 +54,7 @@ export function OperationFacts({ operation }: { readonly operation: OperationDet
           </Fact>
         )}
         <Fact name="Cap">{formatRate(operation.ratePerSecond)}</Fact>
-        {operation.kind === 'redrive' && (
+        {operation.kind !== 'discard' && (
           <Fact name="Canary">{operation.canarySize === 0 ? 'none' : `${operation.canarySize} messages first`}</Fact>
         )}
         {operation.startedAtMs !== null && (

@@ -1,4 +1,5 @@
 import type { OperationKind } from '#domain/operation/operation-kind.ts'
+import type { TargetKind } from '#domain/operation/target-kind.ts'
 import type { ItemOutcome, ItemState, OperationIntent, OperationState } from '#domain/operation/operation-state.ts'
 import type { Tone } from '#ui/tone.ts'
 
@@ -28,15 +29,28 @@ export function operationWords(state: OperationState, intent: OperationIntent, k
   return state === 'running' ? { ...STATES.running, word: RUNNING[kind] } : STATES[state]
 }
 
-const RUNNING: Readonly<Record<OperationKind, string>> = { redrive: 'Redriving', discard: 'Discarding' }
+const RUNNING: Readonly<Record<OperationKind, string>> = {
+  redrive: 'Redriving',
+  discard: 'Discarding',
+  import: 'Importing',
+}
 
-/** `redrive orders.DLT → origins`, `discard orders.DLT` */
+/** `redrive orders.DLT → origins`, `discard orders.DLT`, `import orders.jsonl → orders` */
 export function describeWork(work: {
   readonly kind: OperationKind
   readonly source: string
   readonly target: string | null
+  readonly targetKind: TargetKind
 }): string {
-  return work.kind === 'discard' ? `discard ${work.source}` : `redrive ${work.source} → ${work.target ?? 'origins'}`
+  return work.kind === 'discard'
+    ? `discard ${work.source}`
+    : `${work.kind} ${work.source} → ${work.target ?? TARGETS[work.targetKind]}`
+}
+
+const TARGETS: Readonly<Record<TargetKind, string>> = {
+  origin: 'origins',
+  retry: 'retry destinations',
+  destination: 'one destination',
 }
 
 const OUTCOMES: Readonly<Record<ItemOutcome, Words>> = {

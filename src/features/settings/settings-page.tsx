@@ -17,6 +17,12 @@ const CorrelationSettings = dynamic(
 const ExpectedTimes = dynamic(async () => (await import('#features/settings/expected-times.tsx')).ExpectedTimes, {
   loading: SectionSkeleton,
 })
+const ApprovalSettings = dynamic(
+  async () => (await import('#features/settings/approval-settings.tsx')).ApprovalSettings,
+  {
+    loading: SectionSkeleton,
+  },
+)
 const PeopleSettings = dynamic(async () => (await import('#features/settings/people-settings.tsx')).PeopleSettings, {
   loading: SectionSkeleton,
 })
@@ -24,7 +30,7 @@ const SearchSettings = dynamic(async () => (await import('#features/settings/sea
   loading: SectionSkeleton,
 })
 
-const IDS = ['clusters', 'correlation', 'expected', 'search', 'people'] as const
+const IDS = ['clusters', 'correlation', 'expected', 'search', 'approvals', 'people'] as const
 
 interface Section {
   readonly id: (typeof IDS)[number]
@@ -39,6 +45,7 @@ const SECTIONS: readonly Section[] = [
   { id: 'correlation', label: 'Correlation', permission: 'telemetry:read', content: <CorrelationSettings /> },
   { id: 'expected', label: 'Expected times', permission: 'telemetry:read', content: <ExpectedTimes /> },
   { id: 'search', label: 'Search', permission: 'telemetry:read', content: <SearchSettings /> },
+  { id: 'approvals', label: 'Approvals', permission: 'telemetry:read', content: <ApprovalSettings /> },
   { id: 'people', label: 'People', permission: 'person:manage', content: <PeopleSettings /> },
 ]
 

@@ -3,10 +3,10 @@ import { planDiscard } from '#commands/dead-letter/plan-discard.ts'
 import { planRedrive } from '#commands/dead-letter/plan-redrive.ts'
 import { approveOperation } from '#commands/operation/approve.ts'
 import { cancelOperation } from '#commands/operation/cancel.ts'
+import { readApprovalState } from '#commands/operation/read-approval-state.ts'
 import { pauseOperation } from '#commands/operation/pause.ts'
 import { resumeOperation } from '#commands/operation/resume.ts'
 import { startOperation } from '#commands/operation/start.ts'
-import { readApprovalState } from '#db/store/approval-store.ts'
 import { countRestorable } from '#db/store/message-archive-store.ts'
 import {
   findOperationRow,
@@ -54,7 +54,7 @@ export const operationRouter = router({
       if (found === null) throw new Failure('not-found', `no operation ${input.id}`)
       const restorableCount = found.kind === 'discard' ? await countRestorable(database, input.id, MOST_RESTORABLE) : 0
       const row = found.state === 'planned' ? await readOperation(database, input.id) : null
-      const approval = row === null ? null : await readApprovalState(database, row)
+      const approval = row === null ? null : await readApprovalState(database, row, ctx.runtime.approvalSeal)
       return { ...found, transitions, progress, restorableCount, approval, nowMs }
     }),
 

@@ -9,7 +9,10 @@ import type { Log } from '#log.ts'
 import type { TelemetryReader, TelemetryWriter } from '#telemetry-store/telemetry-store.ts'
 
 /** What the engine tells telemetry and asks of it. */
-export type EngineTelemetry = TelemetryWriter & Pick<TelemetryReader, 'readDeliveriesOf'>
+export type EngineTelemetry = TelemetryWriter &
+  Pick<TelemetryReader, 'readDeliveriesOf'> &
+  // Without it nobody knows how deliveries end, and nothing is judged by it.
+  Partial<Pick<TelemetryReader, 'readDestinationSeries'>>
 
 export interface EngineContext {
   readonly client: DatabaseClient

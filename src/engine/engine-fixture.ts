@@ -130,7 +130,7 @@ export async function planAsPerson(database: Database, wish: RedriveWish): Promi
       edit: [...(wish.edit ?? [])],
     },
   )
-  return waitForState(database, operationId, ['planned', 'failed'])
+  return waitForState(database, operationId, ['planned', 'failed', 'cancelled'])
 }
 
 /** Plans, starts, and returns the id. */

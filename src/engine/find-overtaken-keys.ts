@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Broker, LaneLag } from '#brokers/broker.ts'
-import type { Database } from '#db/client.ts'
 import { listKeyFloors, type KeyFloor } from '#db/store/key-floor-store.ts'
 import { toFailure } from '#domain/failure.ts'
 import type { OvertakenKeys } from '#domain/operation/redrive-plan.ts'
-import type { Log } from '#log.ts'
+import type { PlanDraft } from '#engine/plan-draft.ts'
 
-/**
- * What looking may cost at most: enough for the usual case. The transaction of the plan idles meanwhile, and Postgres ends
- * one that idles for 8 s.
- */
+/** What looking may cost at most: enough for the usual case, and a plan has to be there within seconds. */
 const LIMIT_MS = 4_000
 const MAX_MESSAGES = 200_000
 const MAX_KEYS = 50_000
@@ -20,14 +16,13 @@ const BOUND = { maxMessages: 2_000, maxBytes: 4_194_304 }
  * arrives after them. Read from the origin's log, from the oldest dead message of a lane to where the group has
  * committed. null where nobody can tell: a queue, or dead letters that name neither place nor group.
  */
-export async function findOvertakenKeys(
-  database: Database,
-  broker: Broker,
-  operationId: string,
-  log: Log,
-): Promise<OvertakenKeys | null> {
+export async function findOvertakenKeys(draft: PlanDraft): Promise<OvertakenKeys | null> {
+  const { database, broker } = draft
+  const { log } = draft.context
+  const operationId = draft.row.id
   const { offsets, replaySource } = broker
   if (!offsets || !replaySource) return null
+  await draft.tell({ step: 'looking for newer messages of the same keys', doneCount: 0, totalCount: null })
   const floors = await listKeyFloors(database, operationId, MAX_KEYS + 1)
   if (floors.length === 0) return null
   const search: Search = {

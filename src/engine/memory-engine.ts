@@ -67,7 +67,7 @@ export interface MemoryEngine {
   readonly log: MemoryLog
   /** A dead-letter place like a log (nothing is removed there), or like a queue. */
   readonly openBroker: (kind: 'log' | 'queue') => MemoryBroker
-  readonly start: (setting: Partial<EngineSetting> & { readonly broker: MemoryBroker }) => void
+  readonly start: (setting: Partial<EngineSetting> & Pick<EngineSetting, 'broker'>) => void
   /** `count` dead letters of a topic of their own, in the broker and on record. */
   readonly makePlace: (count: number, options?: PlaceOptions) => Promise<MemoryPlace>
   readonly copiesAt: (name: string) => readonly BrokerMessage[]

@@ -2,14 +2,19 @@ import type { Broker } from '#brokers/broker.ts'
 import { advanceOperation } from '#commands/operation/advance.ts'
 import type { Database } from '#db/client.ts'
 import { freezeDiscard, readDiscardFacts } from '#db/store/discard-plan-store.ts'
+import type { LedgerFence } from '#db/store/operation-ledger-store.ts'
 import { freezeManifest, hashManifest, readManifestFacts } from '#db/store/operation-plan-store.ts'
 import { recordPlan, type OperationRow } from '#db/store/operation-store.ts'
+import { dropManifest, lockPlanning, settleSelectionChange } from '#db/store/plan-draft-store.ts'
 import { Failure } from '#domain/failure.ts'
 import { ARCHIVE_KEEP_MS } from '#domain/operation/archive-keep.ts'
 import { draftDiscardPlan } from '#domain/operation/draft-discard-plan.ts'
-import { draftPlan } from '#domain/operation/draft-plan.ts'
+import { draftPlan, type ManifestFacts } from '#domain/operation/draft-plan.ts'
 import type { RedrivePlan } from '#domain/operation/redrive-plan.ts'
+import type { SelectionChange } from '#domain/operation/selection-change.ts'
 import { findOvertakenKeys } from '#engine/find-overtaken-keys.ts'
+import { createProgressTeller, type PlanDraft } from '#engine/plan-draft.ts'
+import { readTargetHealth } from '#engine/read-target-health.ts'
 import { tryEdit } from '#engine/try-edit.ts'
 import { ENGINE_ACTOR, type EngineContext } from '#engine/engine-context.ts'
 
@@ -17,57 +22,89 @@ import { ENGINE_ACTOR, type EngineContext } from '#engine/engine-context.ts'
 export const MAX_ITEMS = 1_000_000
 
 /**
- * Freezes the manifest and makes the dry run, in one transaction: after a crash in the middle there is no half of a
- * plan, and the next holder begins anew. The operation goes on to `planned`, or to `failed` with the reason.
+ * The dry run. The manifest is collected in one statement; then messages and brokers are looked at outside of any
+ * transaction, as slowly as they answer; then what changed meanwhile is settled, and manifest and plan are frozen in one
+ * transaction. After a crash in the middle the next holder begins anew. The operation goes on to `planned`, or to
+ * `failed` with the reason.
  *
  * @throws Failure `broker-unavailable` and the like: then it is tried again
  */
 export async function planOperation(context: EngineContext, row: OperationRow): Promise<void> {
   const { database } = context.client
-  const move = { operationId: row.id, from: 'planning', fencingToken: row.fencingToken } as const
+  const fence = { operationId: row.id, token: row.fencingToken }
+  const tell = createProgressTeller(database, fence)
   try {
     const broker = requireReading(await context.brokers.get(row.clusterId))
-    await database.transaction(async (transaction) => {
-      const itemCount = await freeze(transaction, row)
-      if (itemCount === 0) throw new Failure('not-found', 'no open dead letter matches the selection')
-      if (itemCount > MAX_ITEMS) throw new Failure('limit', `more than ${MAX_ITEMS} dead letters match the selection`)
-      const plan = await draft(context, transaction, row, broker)
-      const manifestHash = await hashManifest(transaction, row.id)
-      if (!(await recordPlan(transaction, row.id, { plan, manifestHash, itemCount }))) {
-        throw new Failure('conflict', 'the operation is not being planned any more')
-      }
-      await advanceOperation({ database: transaction, actor: ENGINE_ACTOR }, { ...move, to: 'planned', reason: null })
-    })
+    await tell({ step: 'collecting the dead letters', doneCount: 0, totalCount: null })
+    const itemCount = await collect(database, row, fence)
+    const draft: PlanDraft = { context, database, row, fence, broker, itemCount, tell }
+    const seen = await lookAround(draft)
+    await tell({ step: 'freezing the plan', doneCount: itemCount, totalCount: itemCount })
+    await freezePlan(draft, seen)
   } catch (error) {
-    if (!(error instanceof Failure) || error.retryable || error.code === 'conflict') throw error
-    await advanceOperation({ database, actor: ENGINE_ACTOR }, { ...move, to: 'failed', reason: error.message })
+    if (!(error instanceof Failure) || error.retryable) throw error
+    await dropManifest(database, fence)
+    if (error.code === 'conflict') return
+    await advanceOperation({ database, actor: ENGINE_ACTOR }, { ...moveOf(row), to: 'failed', reason: error.message })
   }
 }
 
-const freeze = (transaction: Database, row: OperationRow): Promise<number> =>
-  row.kind === 'discard' ? freezeDiscard(transaction, row, MAX_ITEMS) : freezeManifest(transaction, row, MAX_ITEMS)
+const moveOf = (row: OperationRow) =>
+  ({ operationId: row.id, from: 'planning', fencingToken: row.fencingToken }) as const
 
-async function draft(
-  { log }: EngineContext,
+async function collect(database: Database, row: OperationRow, fence: LedgerFence): Promise<number> {
+  const itemCount = await database.transaction(async (transaction) => {
+    await dropManifest(transaction, fence)
+    return row.kind === 'discard'
+      ? freezeDiscard(transaction, row, MAX_ITEMS)
+      : freezeManifest(transaction, row, MAX_ITEMS)
+  })
+  if (itemCount === 0) throw new Failure('not-found', 'no open dead letter matches the selection')
+  if (itemCount > MAX_ITEMS) throw new Failure('limit', `more than ${MAX_ITEMS} dead letters match the selection`)
+  return itemCount
+}
+
+type Seen = Pick<ManifestFacts, 'edit' | 'overtaken' | 'health'>
+
+/** Everything that asks a broker or telemetry, or walks over the messages. */
+async function lookAround(draft: PlanDraft): Promise<Seen> {
+  const { row } = draft
+  if (row.kind === 'discard') return { edit: null, overtaken: null, health: [] }
+  const edit = row.edit === null ? null : await tryEdit(draft, row.edit)
+  return { edit, overtaken: await findOvertakenKeys(draft), health: await readTargetHealth(draft) }
+}
+
+async function freezePlan({ database, row, fence, broker, itemCount }: PlanDraft, seen: Seen): Promise<void> {
+  await database.transaction(async (transaction) => {
+    if (!(await lockPlanning(transaction, fence))) {
+      throw new Failure('conflict', 'the operation is not being planned any more', { retryable: false })
+    }
+    const change = await settleSelectionChange(transaction, row)
+    const plan = await draftFrom(transaction, row, broker, { ...seen, change })
+    const manifestHash = await hashManifest(transaction, row.id)
+    await recordPlan(transaction, row.id, { plan, manifestHash, itemCount })
+    await advanceOperation(
+      { database: transaction, actor: ENGINE_ACTOR },
+      { ...moveOf(row), to: 'planned', reason: null },
+    )
+  })
+}
+
+async function draftFrom(
   transaction: Database,
   row: OperationRow,
   broker: Broker,
+  seen: Seen & { readonly change: SelectionChange },
 ): Promise<RedrivePlan> {
   const { ratePerSecond, source } = row
   const plannedAtMs = Date.now()
   if (row.kind === 'discard') {
     const canRemove = broker.deadLetters?.remove !== undefined
     const terms = { plannedAtMs, ratePerSecond, source, canRemove, keepMs: ARCHIVE_KEEP_MS }
-    return draftDiscardPlan(await readDiscardFacts(transaction, row.id), terms)
+    return draftDiscardPlan(await readDiscardFacts(transaction, row.id, seen.change), terms)
   }
   const { confirmContract } = broker.send
-  const edit = row.edit === null ? null : await tryEdit(transaction, broker, row, row.edit)
-  const overtaken = await findOvertakenKeys(transaction, broker, row.id, log)
-  return draftPlan(await readManifestFacts(transaction, row, { edit, overtaken }), {
-    plannedAtMs,
-    ratePerSecond,
-    confirmContract,
-  })
+  return draftPlan(await readManifestFacts(transaction, row, seen), { plannedAtMs, ratePerSecond, confirmContract })
 }
 
 /** Copies are made of the live message, byte for byte: a broker that cannot give it back cannot be redriven from. */

@@ -1,19 +1,18 @@
-import type { Broker } from '#brokers/broker.ts'
-import type { Database } from '#db/client.ts'
 import { leaveItemsOut, listStoredItems, type StoredItem } from '#db/store/edit-plan-store.ts'
 import { readArchivedMessages } from '#db/store/message-archive-store.ts'
-import type { OperationRow } from '#db/store/operation-store.ts'
 import { readStoredHeader } from '#db/stored-header.ts'
 import { stripFailureHeaders } from '#domain/dead-letter/strip-failure-headers.ts'
 import { editMessage } from '#domain/edit/edit-message.ts'
 import type { EditStep } from '#domain/edit/edit-step.ts'
 import { toFailure } from '#domain/failure.ts'
 import type { PlannedEdit } from '#domain/operation/redrive-plan.ts'
-import { parsePosition } from '#domain/position.ts'
+import { parsePosition, printPosition } from '#domain/position.ts'
+import type { PlanDraft } from '#engine/plan-draft.ts'
 
 const PAGE = 500
-/** The transaction of the plan idles meanwhile, and Postgres ends one that idles for 8 s. */
-const READ_LIMIT_MS = 5_000
+const READ_LIMIT_MS = 10_000
+/** Whole payloads are held for so many bytes at a time. */
+const MAX_READ_BYTES = 16 * 1024 * 1024
 
 /**
  * The dry run of an edit: tries it on every message of the manifest, and leaves those out that it does not fit. Payloads
@@ -21,27 +20,43 @@ const READ_LIMIT_MS = 5_000
  *
  * @throws Failure `broker-unavailable` and the like: then it is tried again
  */
-export async function tryEdit(
-  database: Database,
-  broker: Broker,
-  row: OperationRow,
-  steps: readonly EditStep[],
-): Promise<PlannedEdit> {
+export async function tryEdit(draft: PlanDraft, steps: readonly EditStep[]): Promise<PlannedEdit> {
+  const { database, row } = draft
   let [changedCount, unchangedCount, afterOrdinal] = [0, 0, 0]
   for (;;) {
+    await draft.tell({ step: 'trying the edit', doneCount: afterOrdinal, totalCount: draft.itemCount })
     const page = await listStoredItems(database, row.id, afterOrdinal, PAGE)
     if (page.length === 0) return { changedCount, unchangedCount }
     const unfit: { ordinal: number; reason: string }[] = []
-    for (const item of page) {
-      const payload = item.isPayloadCut ? await readWhole(database, broker, row.source, item) : item.payload
-      const tried = payload === undefined ? 'gap: gone at the source before it was sent' : tryOn(item, payload, steps)
-      if (typeof tried === 'string') unfit.push({ ordinal: item.ordinal, reason: tried })
-      else if (tried > 0) changedCount += 1
-      else unchangedCount += 1
+    for (const part of cutAtBytes(page)) {
+      const whole = await readWhole(draft, part)
+      for (const item of part) {
+        const payload = item.isPayloadCut ? whole.get(item.sourcePosition) : item.payload
+        const tried = payload === undefined ? 'gap: gone at the source before it was sent' : tryOn(item, payload, steps)
+        if (typeof tried === 'string') unfit.push({ ordinal: item.ordinal, reason: tried })
+        else if (tried > 0) changedCount += 1
+        else unchangedCount += 1
+      }
     }
-    await leaveItemsOut(database, row.id, unfit)
+    await leaveItemsOut(database, draft.fence, unfit)
     afterOrdinal = page.at(-1)?.ordinal ?? afterOrdinal
   }
+}
+
+/** Parts whose cut payloads are within the bound together, or one that is beyond it alone. */
+function cutAtBytes(items: readonly StoredItem[]): readonly (readonly StoredItem[])[] {
+  const parts: StoredItem[][] = []
+  let bytes = Infinity
+  for (const item of items) {
+    const size = item.isPayloadCut ? item.payloadBytes : 0
+    bytes += size
+    if (bytes > MAX_READ_BYTES) {
+      parts.push([])
+      bytes = size
+    }
+    parts.at(-1)?.push(item)
+  }
+  return parts
 }
 
 /** How many places it changes, or why it does not fit. */
@@ -56,16 +71,21 @@ function tryOn(item: StoredItem, payload: Uint8Array | null, steps: readonly Edi
   }
 }
 
-/** One that was too large to be stored; undefined when neither the source nor our archive has it any more. */
+/** Payloads that were too large to be stored, by printed position; missing when neither source nor archive has them. */
 async function readWhole(
-  database: Database,
-  broker: Broker,
-  source: string,
-  item: StoredItem,
-): Promise<Uint8Array | null | undefined> {
-  const position = parsePosition(item.sourcePosition)
-  const signal = AbortSignal.timeout(READ_LIMIT_MS)
-  const live = position === null ? [] : await broker.replaySource?.readAt(source, [position], signal)
-  const [message] = live?.length ? live : await readArchivedMessages(database, [item.deadLetterId])
-  return message?.payload
+  { database, broker, row }: PlanDraft,
+  items: readonly StoredItem[],
+): Promise<ReadonlyMap<string, Uint8Array | null>> {
+  const cut = items.filter((item) => item.isPayloadCut)
+  const positions = cut.flatMap((item) => parsePosition(item.sourcePosition) ?? [])
+  const live =
+    positions.length === 0
+      ? []
+      : ((await broker.replaySource?.readAt(row.source, positions, AbortSignal.timeout(READ_LIMIT_MS))) ?? [])
+  const found = new Map(live.map((message) => [printPosition(message.position), message.payload]))
+  const missing = cut.flatMap((item) => (found.has(item.sourcePosition) ? [] : item.deadLetterId))
+  for (const message of missing.length === 0 ? [] : await readArchivedMessages(database, missing)) {
+    found.set(printPosition(message.position), message.payload)
+  }
+  return found
 }

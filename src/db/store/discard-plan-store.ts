@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { matchesSelection } from '#db/store/dead-letter-selection.ts'
 import type { OperationRow } from '#db/store/operation-store.ts'
 import type { DiscardFacts } from '#domain/operation/draft-discard-plan.ts'
+import type { SelectionChange } from '#domain/operation/selection-change.ts'
 
 /**
  * Freezes the manifest of a discard in one statement: one item per open dead letter of the selection, in the order in
@@ -10,7 +12,6 @@ import type { DiscardFacts } from '#domain/operation/draft-discard-plan.ts'
  * @returns how many items there are now; at most `limit + 1` are looked at, more than `limit` means "too many"
  */
 export async function freezeDiscard(database: Database, row: OperationRow, limit: number): Promise<number> {
-  const { fingerprint, ids } = row.selection
   const { rowCount } = await database.execute(sql`
     insert into operation_item
       (operation_id, ordinal, dead_letter_id, source_position, target_destination, correlation_id, trace_id, span_id)
@@ -20,9 +21,7 @@ export async function freezeDiscard(database: Database, row: OperationRow, limit
       from (
         select dl.id, dl.position, dl.correlation_id, (row_number() over (order by dl.id))::int as ordinal
         from dead_letter dl
-        where dl.cluster_id = ${row.clusterId} and dl.destination = ${row.source} and dl.state = 'open'
-          and (${fingerprint}::text is null or dl.fingerprint = ${fingerprint})
-          and (${ids === null}::boolean or dl.id = any(${sql.param(ids ?? [])}::bigint[]))
+        where ${matchesSelection(row)}
         order by dl.id
         limit ${limit + 1}
       ) letter
@@ -32,8 +31,12 @@ export async function freezeDiscard(database: Database, row: OperationRow, limit
 }
 
 /** What the dry run of a discard is drafted from. */
-export async function readDiscardFacts(database: Database, operationId: string): Promise<DiscardFacts> {
-  const { rows } = await database.execute<{ [Key in keyof DiscardFacts]: DiscardFacts[Key] }>(sql`
+export async function readDiscardFacts(
+  database: Database,
+  operationId: string,
+  change: SelectionChange,
+): Promise<DiscardFacts> {
+  const { rows } = await database.execute<Omit<DiscardFacts, 'change'> & Record<string, unknown>>(sql`
     select count(*)::int as "selectedCount",
       count(*) filter (where dl.redrive_count > 0)::int as "redrivenBeforeCount",
       count(distinct dl.message_key)::int as "orderKeyCount",
@@ -41,8 +44,8 @@ export async function readDiscardFacts(database: Database, operationId: string):
       count(*) filter (where dl.is_payload_cut)::int as "cutPayloadCount",
       (extract(epoch from min(dl.expires_at)) * 1000)::float8 as "firstExpiryAtMs"
     from operation_item item left join dead_letter dl on dl.id = item.dead_letter_id
-    where item.operation_id = ${operationId}`)
+    where item.operation_id = ${operationId} and item.state = 'pending'`)
   const [facts] = rows
   if (!facts) throw new Error('an aggregate without a row')
-  return facts
+  return { ...facts, change }
 }

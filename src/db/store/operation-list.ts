@@ -15,8 +15,9 @@ import {
 } from '#domain/operation/operation-state.ts'
 import { countItems, type OperationCounts } from '#domain/operation/operation-counts.ts'
 import type { OperationKind } from '#domain/operation/operation-kind.ts'
-import type { TargetKind } from '#domain/operation/target-kind.ts'
+import type { PlanProgress } from '#domain/operation/plan-progress.ts'
 import type { RedrivePlan, RedriveSelection } from '#domain/operation/redrive-plan.ts'
+import type { TargetKind } from '#domain/operation/target-kind.ts'
 
 export interface OperationSummary {
   readonly id: string
@@ -40,7 +41,13 @@ export interface OperationSummary {
   readonly startedAtMs: number | null
   readonly finishedAtMs: number | null
   readonly itemCount: number
+  /** The cap, in messages/s. */
   readonly ratePerSecond: number
+  /** What it yields to live traffic down to, in messages/s, and why; null = it goes at the cap. */
+  readonly yieldedRate: number | null
+  readonly yieldReason: string | null
+  /** How far the dry run is; null before and after it. */
+  readonly planProgress: PlanProgress | null
   readonly canarySize: number
 }
 
@@ -119,6 +126,9 @@ const columns = {
   finishedAtMs: sql<number | null>`${epochMs(operation.finishedAt)}`,
   itemCount: operation.itemCount,
   ratePerSecond: operation.ratePerSecond,
+  yieldedRate: operation.yieldedRate,
+  yieldReason: operation.yieldReason,
+  planProgress: operation.planProgress,
   canarySize: operation.canarySize,
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { matchesSelection } from '#db/store/dead-letter-selection.ts'
 import type { OperationRow } from '#db/store/operation-store.ts'
 import type { PlaceDurability } from '#domain/operation/describe-durability.ts'
 import type { KnownReader, ManifestFacts } from '#domain/operation/draft-plan.ts'
@@ -13,7 +14,6 @@ import { MAX_REDRIVES, type PlannedExclusion } from '#domain/operation/redrive-p
  * @returns how many items there are now; at most `limit + 1` are looked at, more than `limit` means "too many"
  */
 export async function freezeManifest(database: Database, row: OperationRow, limit: number): Promise<number> {
-  const { fingerprint, ids } = row.selection
   const { rowCount } = await database.execute(sql`
     insert into operation_item
       (operation_id, ordinal, dead_letter_id, source_position, target_destination, order_key, correlation_id,
@@ -40,9 +40,7 @@ export async function freezeManifest(database: Database, row: OperationRow, limi
           coalesce(${row.target}::text, dl.origin_destination, '') as target,
           left(encode(sha256(dl.message_key), 'hex'), 16) as order_key
         from dead_letter dl
-        where dl.cluster_id = ${row.clusterId} and dl.destination = ${row.source} and dl.state = 'open'
-          and (${fingerprint}::text is null or dl.fingerprint = ${fingerprint})
-          and (${ids === null}::boolean or dl.id = any(${sql.param(ids ?? [])}::bigint[]))
+        where ${matchesSelection(row)}
         order by dl.id
         limit ${limit + 1}
       ) letter
@@ -51,6 +49,14 @@ export async function freezeManifest(database: Database, row: OperationRow, limi
     ) judged`)
   await database.execute(sql`analyze operation_item`)
   return rowCount ?? 0
+}
+
+/** Where the manifest sends to, most messages first; at most `limit`. */
+export async function listTargets(database: Database, operationId: string, limit: number): Promise<readonly string[]> {
+  const { rows } = await database.execute<{ name: string }>(sql`
+    select target_destination as name from operation_item
+    where operation_id = ${operationId} and state = 'pending' group by 1 order by count(*) desc, 1 limit ${limit}`)
+  return rows.map((row) => row.name)
 }
 
 /** SHA-256 over source positions, targets and first states of the manifest, in order, and the edit; 64 hex digits. */
@@ -67,7 +73,7 @@ export async function hashManifest(database: Database, operationId: string): Pro
 export async function readManifestFacts(
   database: Database,
   row: OperationRow,
-  found: Pick<ManifestFacts, 'edit' | 'overtaken'>,
+  found: Pick<ManifestFacts, 'edit' | 'overtaken' | 'change' | 'health'>,
 ): Promise<ManifestFacts> {
   const sums = await readSums(database, row.id)
   const { rows: sends } = await database.execute<ManifestFacts['sends'][number]>(sql`
@@ -120,7 +126,16 @@ async function readDurability(
 
 type Sums = Omit<
   ManifestFacts,
-  'sends' | 'exclusions' | 'readers' | 'hasInventory' | 'edit' | 'overtaken' | 'targetDurability' | 'sourceDurability'
+  | 'sends'
+  | 'exclusions'
+  | 'readers'
+  | 'hasInventory'
+  | 'edit'
+  | 'overtaken'
+  | 'change'
+  | 'health'
+  | 'targetDurability'
+  | 'sourceDurability'
 >
 
 async function readSums(database: Database, operationId: string): Promise<Sums> {

@@ -174,7 +174,7 @@ export async function recordPlan(
 ): Promise<boolean> {
   const updated = await database
     .update(operation)
-    .set(found)
+    .set({ ...found, planProgress: null })
     .where(and(eq(operation.id, id), eq(operation.state, 'planning')))
     .returning({ id: operation.id })
   return updated.length === 1

@@ -8,6 +8,7 @@ const facts = {
   payloadBytes: 1_000,
   cutPayloadCount: 1,
   firstExpiryAtMs: null,
+  change: { handledCount: 0, arrivedCount: 0 },
 }
 const terms = {
   plannedAtMs: 1_000,

@@ -1,13 +1,16 @@
+import { describeSelectionChange, type SelectionChange } from '#domain/operation/selection-change.ts'
 import type { RedrivePlan } from '#domain/operation/redrive-plan.ts'
 
 /** What the database knows of a frozen selection that is to be discarded; the counts are messages. */
 export interface DiscardFacts {
+  /** Without those that were handled meanwhile. */
   readonly selectedCount: number
   readonly redrivenBeforeCount: number
   readonly orderKeyCount: number
   readonly payloadBytes: number
   readonly cutPayloadCount: number
   readonly firstExpiryAtMs: number | null
+  readonly change: SelectionChange
 }
 
 export interface DiscardTerms {
@@ -27,9 +30,9 @@ export function draftDiscardPlan(facts: DiscardFacts, terms: DiscardTerms): Redr
   const isLostFirst = facts.firstExpiryAtMs !== null && facts.firstExpiryAtMs < finishedAtMs
   return {
     plannedAtMs: terms.plannedAtMs,
-    selectedCount: facts.selectedCount,
+    selectedCount: facts.selectedCount + facts.change.handledCount,
     sendCount: facts.selectedCount,
-    skippedCount: 0,
+    skippedCount: facts.change.handledCount,
     quarantinedCount: 0,
     targets: [],
     exclusions: [],
@@ -40,9 +43,12 @@ export function draftDiscardPlan(facts: DiscardFacts, terms: DiscardTerms): Redr
     durationAtCapMs: Math.ceil((facts.selectedCount / terms.ratePerSecond) * 1_000),
     firstExpiryAtMs: facts.firstExpiryAtMs,
     confirmContract: describeDiscard(terms),
-    warnings: isLostFirst
-      ? ['At this rate the first messages are lost at their source before they are kept here; those fail as gaps.']
-      : [],
+    warnings: [
+      ...(isLostFirst
+        ? ['At this rate the first messages are lost at their source before they are kept here; those fail as gaps.']
+        : []),
+      ...describeSelectionChange(facts.change),
+    ],
   }
 }
 

@@ -17,6 +17,8 @@ const FACTS: ManifestFacts = {
   hasInventory: true,
   edit: null,
   overtaken: null,
+  change: { handledCount: 0, arrivedCount: 0 },
+  health: [],
 }
 const place = (destination: string, replicationFactor: number | null, minInsyncReplicas: number | null) =>
   ({ destination, replicationFactor, minInsyncReplicas }) satisfies PlaceDurability

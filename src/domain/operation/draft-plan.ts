@@ -8,6 +8,8 @@ import type {
   PlannedTarget,
   RedrivePlan,
 } from '#domain/operation/redrive-plan.ts'
+import { describeSelectionChange, type SelectionChange } from '#domain/operation/selection-change.ts'
+import { describeTargetHealth, type TargetHealth } from '#domain/operation/target-health.ts'
 
 /** What the database knows of a frozen manifest; the counts are messages. */
 export interface ManifestFacts {
@@ -32,6 +34,8 @@ export interface ManifestFacts {
   readonly hasInventory: boolean
   readonly edit: PlannedEdit | null
   readonly overtaken: OvertakenKeys | null
+  readonly change: SelectionChange
+  readonly health: readonly TargetHealth[]
 }
 
 /** A group that reads a target, as it was last polled. */
@@ -129,6 +133,10 @@ function draftWarnings(
       warnings.push(`On ${destination} every copy is also seen again by ${names}.`)
     }
   }
+  for (const target of facts.health) {
+    const sentence = describeTargetHealth(target)
+    if (sentence !== null) warnings.push(sentence)
+  }
   const finishedAtMs = terms.plannedAtMs + (sendCount / terms.ratePerSecond) * 1_000
   if (facts.firstExpiryAtMs !== null && facts.firstExpiryAtMs < finishedAtMs) {
     warnings.push('At this rate the first messages are lost at their source before they are sent.')
@@ -141,6 +149,7 @@ function draftWarnings(
   if (facts.redrivenBeforeCount > 0) {
     warnings.push(`${facts.redrivenBeforeCount} of them have been redriven before and came back.`)
   }
+  warnings.push(...describeSelectionChange(facts.change))
   if (!facts.hasInventory && sendCount > 0) {
     warnings.push('The destinations of this cluster have not been read yet: whether the targets exist is not known.')
   }

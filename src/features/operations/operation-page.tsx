@@ -19,6 +19,7 @@ import type { OperationDetail } from '#features/operations/operation-counts.ts'
 import { OperationFacts } from '#features/operations/operation-facts.tsx'
 import { OperationProgress } from '#features/operations/operation-progress.tsx'
 import { describeWork, operationName, operationWords } from '#features/operations/operation-words.ts'
+import { PlanUnderWay } from '#features/operations/plan-under-way.tsx'
 import { PlanView } from '#features/operations/plan-view.tsx'
 import { RateChart } from '#features/operations/rate-chart.tsx'
 import { RestoreDiscarded } from '#features/operations/restore-discarded.tsx'
@@ -92,12 +93,17 @@ function OperationBody({ operation, points }: OperationBodyProps) {
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(TABS).withDefault('items'))
   const isOver = isFinal(operation.state)
   const isPlanned = operation.state === 'planned'
+  const isPlanning = operation.state === 'planning'
   const refresh = () => void queryClient.invalidateQueries({ queryKey: trpc.operation.pathKey() })
   return (
     <>
-      {isPlanned || <OperationProgress operation={operation} />}
+      {isPlanned || isPlanning || <OperationProgress operation={operation} />}
       <div className="mt-3 grid items-start gap-3 xl:grid-cols-[1fr_380px]">
-        {isPlanned ? (
+        {isPlanning ? (
+          <Card title="Being planned" note="nothing is sent by that">
+            <PlanUnderWay operation={operation} />
+          </Card>
+        ) : isPlanned ? (
           <Card title="Planned, not started" note="nothing has been sent">
             <StartPlan operation={operation} onStarted={refresh} />
           </Card>

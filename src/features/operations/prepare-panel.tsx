@@ -1,11 +1,13 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useTRPC } from '#trpc/use-trpc.ts'
+import { Button } from '#ui/button.tsx'
 import { classNames } from '#ui/class-names.ts'
 import { SidePanel } from '#ui/side-panel.tsx'
-import { StateShape } from '#ui/state-shape.tsx'
 import { FailureNote } from '#features/failure/failure-note.tsx'
+import type { OperationDetail } from '#features/operations/operation-counts.ts'
+import { PlanUnderWay } from '#features/operations/plan-under-way.tsx'
 import { StartPlan } from '#features/operations/start-plan.tsx'
 
 interface PreparePanelProps {
@@ -49,7 +51,7 @@ export function PreparePanel({ operationId, onAgain, onStarted, ...props }: Prep
       {operationId === null ? (
         <div className="flex flex-col gap-3">{props.children}</div>
       ) : operation.data === undefined || operation.data.state === 'planning' ? (
-        <Planning />
+        <Planning operation={operation.data} onStopped={onAgain} />
       ) : (
         <StartPlan operation={operation.data} onStarted={onStarted} onAgain={onAgain} />
       )}
@@ -58,10 +60,27 @@ export function PreparePanel({ operationId, onAgain, onStarted, ...props }: Prep
   )
 }
 
-function Planning() {
+interface PlanningProps {
+  readonly operation: OperationDetail | undefined
+  readonly onStopped: () => void
+}
+
+/** Planning sends nothing, so stopping it needs no second question. */
+function Planning({ operation, onStopped }: PlanningProps) {
+  const trpc = useTRPC()
+  const cancel = useMutation(trpc.operation.cancel.mutationOptions({ onSuccess: onStopped }))
   return (
-    <output className="flex items-center gap-2 text-ink-2">
-      <StateShape tone="active" /> The collector freezes the selection and looks at what it would do…
-    </output>
+    <div className="flex flex-col items-start gap-3">
+      <PlanUnderWay operation={operation} />
+      {operation !== undefined && (
+        <Button
+          isBusy={cancel.isPending}
+          onClick={() => cancel.mutate({ operationId: operation.id, reason: 'given up while it was planned' })}
+        >
+          Stop planning
+        </Button>
+      )}
+      {cancel.error !== null && <FailureNote error={cancel.error} />}
+    </div>
   )
 }

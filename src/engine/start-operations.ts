@@ -75,6 +75,8 @@ export function startOperations(options: OperationsOptions): { stop(): Promise<v
 /** Finds what there is to do and gives each operation a run of its own, as long as this process stands. */
 async function dispatch(context: EngineContext, stopping: AbortSignal, nextWake: () => AbortSignal): Promise<void> {
   const current = new Map<string, Promise<void>>()
+  // A lease that nobody renews any more is noticed in good time.
+  const lookEveryMs = Math.min(LOOK_EVERY_MS, context.leaseTtlMs / 3)
   const interruptions = new Map<string, number>()
   while (!stopping.aborted) {
     const woken = nextWake()
@@ -91,7 +93,7 @@ async function dispatch(context: EngineContext, stopping: AbortSignal, nextWake:
     } catch (error) {
       context.log.warn({ reason: toFailure(error).message }, 'cannot look for operations; trying again')
     }
-    await pauseFor(LOOK_EVERY_MS, AbortSignal.any([stopping, woken]))
+    await pauseFor(lookEveryMs, AbortSignal.any([stopping, woken]))
   }
   await Promise.all(current.values())
 }

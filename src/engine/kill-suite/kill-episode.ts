@@ -1,29 +1,55 @@
 import { randomUUID } from 'node:crypto'
+import { planDiscard } from '#commands/dead-letter/plan-discard.ts'
+import { planRedrive } from '#commands/dead-letter/plan-redrive.ts'
+import { startOperation } from '#commands/operation/start.ts'
 import type { DatabaseClient } from '#db/client.ts'
-import { readOperationView, type OperationView } from '#db/store/operation-view-store.ts'
-import { redriveAsPerson, seedDeadLetters, waitFor } from '#engine/engine-fixture.ts'
+import { readArchivedMessages } from '#db/store/message-archive-store.ts'
+import type { OperationView } from '#db/store/operation-view-store.ts'
+import { OPERATOR, seedDeadLetters, waitFor, waitForState } from '#engine/engine-fixture.ts'
 import { checkCopies, type CopyVerdict } from '#engine/kill-suite/check-copies.ts'
-import { readAll, readFoundCopies, seedPlace, type KillGround } from '#engine/kill-suite/kill-ground.ts'
+import {
+  readAll,
+  readFoundCopies,
+  seedPlace,
+  toFoundCopy,
+  type KillGround,
+  type SeededPlace,
+} from '#engine/kill-suite/kill-ground.ts'
 import { spawnEngine, type EngineProcess } from '#engine/kill-suite/spawn-engine.ts'
 
 /** Short, so that a suite of many kills ends soon; the promise holds for any length. */
-export const LEASE_TTL_MS = 2_000
+const LEASE_TTL_MS = 700
+/** The machine may be busy; nothing is judged by how long it took. */
+const LIMIT_MS = 120_000
 
 export interface EpisodePlan {
   readonly client: DatabaseClient
+  /** Where the engines find the ledger. */
   readonly databaseUrl: string
   readonly ground: KillGround
+  readonly kind: 'redrive' | 'discard'
   readonly messageCount: number
   readonly keyCount: number
   readonly ratePerSecond: number
 }
 
+export interface EngineTwist {
+  readonly clockOffsetMs?: number
+  /** Its way to the broker, when it is not the ground's own. */
+  readonly configuration?: unknown
+  readonly databaseUrl?: string
+}
+
 export interface Episode {
   readonly plan: EpisodePlan
-  readonly spawn: (failpoint?: string) => EngineProcess
-  /** Plans and starts the redrive of all that was seeded; an engine must be running. */
-  readonly redrive: () => Promise<string>
-  /** Waits for the end, then looks at the real destination, the source and the ledger. */
+  readonly place: SeededPlace
+  /** An engine that has got ready and waits for `begin`. */
+  readonly spawn: (twist?: EngineTwist) => Promise<EngineProcess>
+  /** Asks for the dry run; resolves at once with the id. */
+  readonly ask: () => Promise<string>
+  /** Waits for the dry run and starts; an engine must be running. */
+  readonly start: (operationId: string) => Promise<void>
+  /** Waits for the end, then looks at the real destination (or the archive), the source and the ledger. */
   readonly judge: (operationId: string) => Promise<EpisodeVerdict>
   /** Kills every engine of the episode. */
   readonly end: () => Promise<void>
@@ -37,50 +63,71 @@ export interface EpisodeVerdict extends CopyVerdict {
 
 export async function beginEpisode(plan: EpisodePlan): Promise<Episode> {
   const { client, ground } = plan
+  const { database } = client
   const place = await seedPlace(ground, plan.messageCount, plan.keyCount)
   const fingerprint = randomUUID()
   const seeded = { clusterId: 'k', destination: place.source, fingerprint }
-  await seedDeadLetters(client.database, seeded, place.letters)
+  const letterIds = await seedDeadLetters(database, seeded, place.letters)
   const engines: EngineProcess[] = []
   return {
     plan,
-    spawn: (failpoint) => {
-      const engine = spawnEngine({
-        databaseUrl: plan.databaseUrl,
-        kind: ground.kind,
-        configuration: ground.configuration,
-        secret: ground.secret,
-        holder: `engine-${randomUUID()}`,
-        leaseTtlMs: LEASE_TTL_MS,
-        ...(failpoint === undefined ? {} : { failpoint }),
-      })
+    place,
+    spawn: async (twist = {}) => {
+      const { databaseUrl } = plan
+      const { kind, configuration, secret } = ground
+      const own = { holder: `engine-${randomUUID()}`, leaseTtlMs: LEASE_TTL_MS }
+      const engine = await spawnEngine({ databaseUrl, kind, configuration, secret, ...own, ...twist })
       engines.push(engine)
       return engine
     },
-    redrive: () =>
-      redriveAsPerson(client.database, {
-        clusterId: 'k',
-        source: place.source,
-        fingerprint,
-        ratePerSecond: plan.ratePerSecond,
-      }),
+    ask: () => askAsPerson(plan, place.source, fingerprint),
+    start: async (operationId) => {
+      const { operation } = await waitForState(database, operationId, ['planned', 'failed'], LIMIT_MS)
+      const start = { operationId, manifestHash: operation.manifestHash ?? '' }
+      await startOperation({ database, actor: OPERATOR }, start)
+    },
     judge: async (operationId) => {
       const view = await waitFor(
-        client.database,
+        database,
         operationId,
         ({ operation }) => operation.state !== 'queued' && operation.state !== 'running',
-        TAKEOVER_LIMIT_MS,
+        LIMIT_MS,
       ).catch((error: unknown) => {
         throw new Error(`${String(error)}\n${engines.map((engine) => engine.readOutput()).join('\n')}`)
       })
-      const found = await readFoundCopies(ground, place.origin)
       const leftAtSource = (await readAll(ground.broker, place.source)).length
-      return { ...checkCopies(place.expected, found), view, leftAtSource }
+      return { ...(await judgeCopies(plan, place, letterIds)), view, leftAtSource }
     },
     end: async () => {
       await Promise.all(engines.map((engine) => engine.kill()))
     },
   }
+}
+
+async function askAsPerson(plan: EpisodePlan, source: string, fingerprint: string): Promise<string> {
+  const as = { database: plan.client.database, actor: OPERATOR }
+  const { ratePerSecond } = plan
+  const selection = { fingerprint }
+  const wish = { requestKey: randomUUID(), clusterId: 'k', source, selection, reason: 'a crash must not matter' }
+  if (plan.kind === 'discard') return (await planDiscard(as, { ...wish, ratePerSecond })).operationId
+  const redrive = { ...wish, ratePerSecond, canarySize: 0, target: 'origin' as const, edit: [] }
+  return (await planRedrive(as, redrive)).operationId
+}
+
+/** Of a discard the archive is looked at, which knows no order, and anything at the destination is one too many. */
+async function judgeCopies(
+  { client, ground, kind }: EpisodePlan,
+  place: SeededPlace,
+  letterIds: readonly number[],
+): Promise<CopyVerdict> {
+  const arrived = await readFoundCopies(ground, place.origin)
+  if (kind === 'redrive') return checkCopies(place.expected, arrived)
+  const archived = await readArchivedMessages(client.database, letterIds)
+  const verdict = checkCopies(
+    place.expected.map((message) => ({ ...message, key: null })),
+    archived.map((message) => toFoundCopy(ground, message)),
+  )
+  return { ...verdict, strangers: [...verdict.strangers, ...arrived.map((copy) => copy.id)] }
 }
 
 /** Who holds an operation now, and under which token; null while nobody has taken it. */
@@ -98,77 +145,16 @@ export async function readHolder(
 }
 
 /** Polls until `look` answers something. @throws when it does not in time */
-export async function until<Found>(look: () => Promise<Found | null>, limitMs: number, what: string): Promise<Found> {
-  const endMs = Date.now() + limitMs
+export async function until<Found>(
+  look: () => Promise<Found | null>,
+  what: string,
+  limitMs = LIMIT_MS,
+): Promise<Found> {
+  const endMs = performance.now() + limitMs
   for (;;) {
     const found = await look()
     if (found !== null) return found
-    if (Date.now() > endMs) throw new Error(`not in ${limitMs} ms: ${what}`)
+    if (performance.now() > endMs) throw new Error(`not in ${limitMs} ms: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-}
-
-/** A kill counts as survived only when somebody takes over; the machine may be busy. */
-const TAKEOVER_LIMIT_MS = 120_000
-
-export interface KillCount {
-  readonly kills: number
-  readonly longestTakeoverMs: number
-}
-
-/**
- * Kills whoever holds the operation, some time into its hold, until it is over or was done `kills` times. Another
- * engine always stands ready, so that what is measured is the takeover and not the start of a process.
- */
-export async function killHolders(
-  episode: Episode,
-  operationId: string,
-  kills: number,
-  random: () => number,
-): Promise<KillCount> {
-  const standing = new Map<string, EngineProcess>()
-  const standBy = async (): Promise<void> => {
-    const engine = episode.spawn()
-    standing.set(engine.holder, engine)
-    await engine.ready
-  }
-  await standBy()
-  let longestTakeoverMs = 0
-  let lastToken = 0
-  for (let killed = 0; killed < kills; killed += 1) {
-    await standBy()
-    const holder = await waitForHolder(episode, operationId, standing, lastToken)
-    if (holder === null) return { kills: killed, longestTakeoverMs }
-    await new Promise((resolve) => setTimeout(resolve, random() * 400))
-    const engine = standing.get(holder.holder)
-    standing.delete(holder.holder)
-    const killedAtMs = Date.now()
-    await engine?.kill()
-    const next = await waitForHolder(episode, operationId, standing, holder.token)
-    if (next === null) return { kills: killed + 1, longestTakeoverMs }
-    longestTakeoverMs = Math.max(longestTakeoverMs, Date.now() - killedAtMs)
-    lastToken = holder.token
-  }
-  return { kills, longestTakeoverMs }
-}
-
-/** The engine of ours that holds the operation under a token above `aboveToken`; null when the operation is over. */
-async function waitForHolder(
-  episode: Episode,
-  operationId: string,
-  standing: ReadonlyMap<string, EngineProcess>,
-  aboveToken: number,
-): Promise<{ readonly holder: string; readonly token: number } | null> {
-  const { client } = episode.plan
-  const found = await until(
-    async () => {
-      const holder = await readHolder(client, operationId)
-      if (holder !== null && holder.token > aboveToken && standing.has(holder.holder)) return holder
-      const view = await readOperationView(client.database, operationId)
-      return view?.operation.state === 'completed' ? ('over' as const) : null
-    },
-    TAKEOVER_LIMIT_MS,
-    'a new holder',
-  )
-  return found === 'over' ? null : found
 }

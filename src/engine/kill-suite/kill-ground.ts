@@ -63,11 +63,13 @@ export async function readAll(broker: Broker, destination: string): Promise<read
   return messages
 }
 
+export const toFoundCopy = (ground: KillGround, message: BrokerMessage): FoundCopy => ({
+  ...ground.readIdentity(message),
+  key: message.key === null ? null : new TextDecoder().decode(message.key),
+  operationId: headerText(message.headers, OPERATION_HEADER),
+  item: headerText(message.headers, ITEM_HEADER),
+})
+
 export async function readFoundCopies(ground: KillGround, destination: string): Promise<readonly FoundCopy[]> {
-  return (await readAll(ground.broker, destination)).map((message) => ({
-    ...ground.readIdentity(message),
-    key: message.key === null ? null : new TextDecoder().decode(message.key),
-    operationId: headerText(message.headers, OPERATION_HEADER),
-    item: headerText(message.headers, ITEM_HEADER),
-  }))
+  return (await readAll(ground.broker, destination)).map((message) => toFoundCopy(ground, message))
 }

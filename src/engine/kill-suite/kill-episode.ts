@@ -35,8 +35,9 @@ export interface EpisodePlan {
 
 export interface EngineTwist {
   readonly clockOffsetMs?: number
-  /** Its way to the broker, when it is not the ground's own. */
+  /** Its ways to the broker and to the ledger, when they are not the episode's own. */
   readonly configuration?: unknown
+  readonly secret?: unknown
   readonly databaseUrl?: string
 }
 

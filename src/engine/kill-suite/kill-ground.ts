@@ -1,6 +1,6 @@
 import type { Broker, OutgoingMessage } from '#brokers/broker.ts'
 import { headerText, ITEM_HEADER, OPERATION_HEADER, type BrokerMessage } from '#domain/message.ts'
-import { printPosition } from '#domain/position.ts'
+import { printPosition, type Position } from '#domain/position.ts'
 import type { SeededLetter } from '#engine/engine-fixture.ts'
 import type { ExpectedMessage, FoundCopy } from '#engine/kill-suite/check-copies.ts'
 
@@ -38,16 +38,38 @@ export async function seedPlace(ground: KillGround, count: number, keyCount: num
   for (let from = 0; from < count; from += SEND_AT_ONCE) {
     const part = Array.from({ length: Math.min(SEND_AT_ONCE, count - from) }, (_, at) => from + at)
     const messages = part.map((at) => ground.makeMessage(source, `m-${at}`, `key-${at % keyCount}`))
-    const results = await ground.broker.send.send(messages, AbortSignal.timeout(LIMIT_MS))
+    const positions = await sendAll(ground, messages)
     for (const [index, message] of messages.entries()) {
-      const result = results[index]
-      if (result?.outcome !== 'confirmed' || result.position === null) throw new Error('a dead letter was not taken')
+      const position = positions[index]
+      if (position === undefined) throw new Error('a dead letter has no position')
       const order = part[index] ?? 0
       expected.push({ ...ground.readIdentity(message), key: `key-${order % keyCount}`, order })
-      letters.push({ position: printPosition(result.position), key: message.key, originDestination: origin })
+      letters.push({ position: printPosition(position), key: message.key, originDestination: origin })
     }
   }
   return { origin, source, expected, letters }
+}
+
+/** Sends until all are taken; what a place that was made a moment ago refuses for now is sent again. */
+async function sendAll(ground: KillGround, messages: readonly OutgoingMessage[]): Promise<readonly Position[]> {
+  const positions: Position[] = []
+  const signal = AbortSignal.timeout(LIMIT_MS)
+  let left = messages.map((message, at) => ({ message, at }))
+  while (left.length > 0) {
+    const results = await ground.broker.send.send(
+      left.map(({ message }) => message),
+      signal,
+    )
+    left = left.filter(({ at }, index) => {
+      const result = results[index]
+      if (result?.outcome === 'confirmed' && result.position !== null) positions[at] = result.position
+      else if (result?.outcome !== 'refused' || !result.failure.retryable) {
+        throw new Error('a dead letter was not taken', { cause: result })
+      }
+      return positions[at] === undefined
+    })
+  }
+  return positions
 }
 
 /** Everything that lies at a destination now, lane by lane in order. */

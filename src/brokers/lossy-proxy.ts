@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** A TCP proxy for contract tests that loses what a broker answers. */
+/** A TCP proxy for contract tests that cuts connections and loses what a broker answers. */
 export interface LossyProxy {
   readonly port: number
+  /** Breaks every connection, whatever is under way. */
+  cut(): void
   /** Loses the next answers: the request arrives, its answer does not, and the connection breaks. */
   loseAnswers(count: number): void
   readonly lost: () => number
@@ -39,6 +41,9 @@ export async function startLossyProxy(targetPort: () => number): Promise<LossyPr
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    cut: () => {
+      for (const socket of sockets) socket.destroy()
+    },
     loseAnswers: (count) => {
       toLose = count
     },

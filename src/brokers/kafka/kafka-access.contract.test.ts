@@ -8,7 +8,7 @@ import { findFreePort } from '../../../launcher/free-port.ts'
 import { startKafka, type KafkaServer } from '../../../launcher/servers/kafka.ts'
 import type { Broker } from '#brokers/broker.ts'
 import { collect, failureOf, plainMessage, plainMessages, sendAll, signalOf } from '#brokers/contract-harness.ts'
-import { type LossyProxy, startLossyProxy } from '#brokers/kafka/lossy-proxy.ts'
+import { type LossyProxy, startLossyProxy } from '#brokers/lossy-proxy.ts'
 import { openBroker } from '#brokers/registry.ts'
 
 const missing = inject('kafkaMissing')

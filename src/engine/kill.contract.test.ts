@@ -36,18 +36,18 @@ const ADAPTERS: readonly { name: string; isMissing: boolean; open: (ledger: Test
 // Most of a kill is waiting for a lease to end, so the brokers and the two kinds of kill wait side by side.
 for (const adapter of ADAPTERS) {
   describe.skipIf(adapter.isMissing).concurrent(`on ${adapter.name}, at random moments of a redrive`, () => {
-    const ledger = useGround(adapter.open)
+    const ledger = provideGround(adapter.open)
 
     test(`${KILLS - DISCARD_KILLS} kills lose nothing ${SEEDED}`, async () => {
       const report = await liveThrough(ledger, 'redrive', KILLS - DISCARD_KILLS)
-      console.info(`kill -9 on ${adapter.name} ${SEEDED}: ${JSON.stringify(report)}`)
+      process.stdout.write(`kill -9 on ${adapter.name} ${SEEDED}: ${JSON.stringify(report)}\n`)
       expect(report).toMatchObject({ ...NO_DAMAGE, kills: KILLS - DISCARD_KILLS })
       expect(report.markedDuplicates).toBeLessThanOrEqual(WINDOW * report.takeovers)
     })
   })
 
   describe.skipIf(adapter.isMissing).concurrent(`on ${adapter.name}, at random moments of a discard`, () => {
-    const ledger = useGround(adapter.open)
+    const ledger = provideGround(adapter.open)
 
     test(`${DISCARD_KILLS} kills lose nothing and keep nothing twice ${SEEDED}`, async () => {
       const report = await liveThrough(ledger, 'discard', DISCARD_KILLS)
@@ -56,7 +56,7 @@ for (const adapter of ADAPTERS) {
   })
 
   describe.skipIf(adapter.isMissing).concurrent(`on ${adapter.name}, at chosen moments`, () => {
-    const { database, ground } = useGround(adapter.open)
+    const { database, ground } = provideGround(adapter.open)
 
     const inEpisode = async (
       plan: Pick<EpisodePlan, 'messageCount' | 'keyCount' | 'ratePerSecond'>,
@@ -129,7 +129,7 @@ const NO_DAMAGE = {
 }
 
 const liveThrough = (
-  { database, ground }: ReturnType<typeof useGround>,
+  { database, ground }: ReturnType<typeof provideGround>,
   kind: 'redrive' | 'discard',
   kills: number,
 ): Promise<KillReport> =>
@@ -143,7 +143,7 @@ const liveThrough = (
   })
 
 /** A ledger of these tests' own, as any engine takes any operation that it finds, and a broker to work on. */
-function useGround(open: (ledger: TestDatabase) => Promise<OpenGround>): {
+function provideGround(open: (ledger: TestDatabase) => Promise<OpenGround>): {
   readonly database: () => TestDatabase
   readonly ground: () => KillGround
 } {

@@ -29,3 +29,13 @@ test('without a Connect nothing is said about one, and other clusters stand behi
 test('an address that is none is named before anything starts', () => {
   expect(() => clustersOf({ KAFKA_CONNECT_URLS: 'connect:8083' })).toThrow(/"connect:8083" is no address/)
 })
+
+test('the schema registry of the chosen Kafka comes from the environment, its sign-in as a secret', () => {
+  const environment = { SCHEMA_REGISTRY_URL: 'http://registry:8081', SCHEMA_REGISTRY_BASIC_AUTH: 'me:pw' }
+  expect(clustersOf(environment)[0]).toMatchObject({
+    configuration: { brokers: ['a:9092', 'b:9092'], schemaRegistry: { url: 'http://registry:8081' } },
+    secret: { schemaRegistryBasicAuth: 'me:pw' },
+  })
+  expect(clustersOf({ SCHEMA_REGISTRY_TOKEN: 'unused' })[0]).not.toHaveProperty('secret')
+  expect(() => clustersOf({ SCHEMA_REGISTRY_URL: 'registry:8081' })).toThrow(/"registry:8081" is no address/)
+})

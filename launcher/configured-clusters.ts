@@ -2,9 +2,9 @@ import type { BrokerState } from './run-state.ts'
 import { Trouble } from './trouble.ts'
 
 /**
- * The collector's THROUGHLINE_CLUSTERS: the chosen broker with what the environment says about its Kafka Connect, and what
- * the person configured beside it.
- * @throws Trouble when THROUGHLINE_CLUSTERS or KAFKA_CONNECT_URLS cannot be understood
+ * The collector's THROUGHLINE_CLUSTERS: the chosen broker with what the environment says about its Kafka Connect and
+ * schema registry, and what the person configured beside it.
+ * @throws Trouble when THROUGHLINE_CLUSTERS, KAFKA_CONNECT_URLS or SCHEMA_REGISTRY_URL cannot be understood
  */
 export function configuredClusters(
   state: BrokerState,
@@ -29,15 +29,31 @@ function describeKafka(
   brokers: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): { configuration: object; secret?: object } {
-  const connectUrls = (environment['KAFKA_CONNECT_URLS'] ?? '').split(',').flatMap((url) => url.trim() || [])
-  const wrong = connectUrls.find((url) => !/^https?:\/\//.test(url) || !URL.canParse(url))
-  if (wrong !== undefined) {
-    throw new Trouble(`KAFKA_CONNECT_URLS: "${wrong}" is no address`, 'give URLs, as in http://connect:8083')
+  const read = (name: string): string => environment[name]?.trim() ?? ''
+  const connectUrls = read('KAFKA_CONNECT_URLS')
+    .split(',')
+    .flatMap((url) => url.trim() || [])
+  for (const url of connectUrls) requireAddress('KAFKA_CONNECT_URLS', url, 'http://connect:8083')
+  const registry = read('SCHEMA_REGISTRY_URL')
+  if (registry !== '') requireAddress('SCHEMA_REGISTRY_URL', registry, 'http://registry:8081')
+  const secret = {
+    ...givenAs('connectBasicAuth', connectUrls.length === 0 ? '' : read('KAFKA_CONNECT_BASIC_AUTH')),
+    ...givenAs('schemaRegistryBasicAuth', registry === '' ? '' : read('SCHEMA_REGISTRY_BASIC_AUTH')),
+    ...givenAs('schemaRegistryToken', registry === '' ? '' : read('SCHEMA_REGISTRY_TOKEN')),
   }
-  if (connectUrls.length === 0) return { configuration: { brokers } }
-  const basicAuth = environment['KAFKA_CONNECT_BASIC_AUTH'] ?? ''
   return {
-    configuration: { brokers, connectUrls },
-    ...(basicAuth !== '' && { secret: { connectBasicAuth: basicAuth } }),
+    configuration: {
+      brokers,
+      ...(connectUrls.length > 0 && { connectUrls }),
+      ...(registry !== '' && { schemaRegistry: { url: registry } }),
+    },
+    ...(Object.keys(secret).length > 0 && { secret }),
   }
+}
+
+const givenAs = (name: string, value: string): object => (value === '' ? {} : { [name]: value })
+
+function requireAddress(variable: string, url: string, example: string): void {
+  if (/^https?:\/\//.test(url) && URL.canParse(url)) return
+  throw new Trouble(`${variable}: "${url}" is no address`, `give URLs, as in ${example}`)
 }

@@ -29,6 +29,8 @@ function baseEnvironment(): Record<string, string> {
     'THROUGHLINE_OWNER_PASSWORD',
     'THROUGHLINE_CLUSTERS',
     'KAFKA_CONNECT_BASIC_AUTH',
+    'SCHEMA_REGISTRY_BASIC_AUTH',
+    'SCHEMA_REGISTRY_TOKEN',
     'NODE_CHANNEL_FD',
   ])
   return Object.fromEntries(

@@ -6,6 +6,7 @@ import { findFreePort } from './free-port.ts'
 import { canRunJavaSources } from './servers/kafka-ecosystem.ts'
 import { canRunKafka } from './servers/kafka-installation.ts'
 import { startKafka } from './servers/kafka.ts'
+import { canRunSchemaRegistry } from './servers/schema-registry.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -26,6 +27,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
   const sources = canRunJavaSources()
   if (!sources.ok) console.warn(`Contracts with Kafka Streams and share groups are skipped: ${sources.reason}`)
+  const registry = canRunSchemaRegistry()
+  if (!registry.ok) console.warn(`Contracts with a schema registry are skipped: ${registry.reason}`)
   const folder = mkdtempSync(join(tmpdir(), 'throughline-test-kafka-'))
   const kafka = await startKafka({ folder, port: await findFreePort(0) })
   project.provide('kafkaBrokers', kafka.brokers)

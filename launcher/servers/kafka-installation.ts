@@ -71,7 +71,8 @@ export async function installJars(set: JarSet): Promise<{ readonly java: string;
   return { java: java.program, classPath: classPathOf(set) }
 }
 
-function findJava(): { ok: true; program: string } | { ok: false; reason: string } {
+/** The `java` of JAVA_HOME or of the path, where it is new enough. */
+export function findJava(): { ok: true; program: string } | { ok: false; reason: string } {
   const home = process.env['JAVA_HOME']
   const program = home === undefined || home === '' ? 'java' : join(home, 'bin', 'java')
   const answer = spawnSync(program, ['-version'], { encoding: 'utf8' })

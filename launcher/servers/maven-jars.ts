@@ -47,6 +47,8 @@ export async function fetchJars(set: JarSet): Promise<void> {
   }
 }
 
+const COPY_DEPENDENCIES = ['dependency:copy-dependencies', '-DoutputDirectory=lib', '-DincludeScope=runtime']
+
 const printPom = (jars: readonly MavenJar[]): string => `<?xml version="1.0" encoding="UTF-8"?>
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -69,10 +71,10 @@ function printDependency({ jar, without = [] }: MavenJar): string {
   return `    <dependency>${names}<exclusions>${exclusions.join('')}</exclusions></dependency>`
 }
 
-function runMaven(name: string, folder: string): Promise<void> {
-  const args = ['-B', '-q', 'dependency:copy-dependencies', '-DoutputDirectory=lib', '-DincludeScope=runtime']
+/** Runs Maven's goals in a folder. @throws Error with its last words */
+export function runMaven(name: string, folder: string, args: readonly string[] = COPY_DEPENDENCIES): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('mvn', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('mvn', ['-B', '-q', ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     const collect = (chunk: Buffer): void => {
       output = (output + chunk.toString()).slice(-2_000)

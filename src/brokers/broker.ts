@@ -1,6 +1,7 @@
 import type { Failure } from '#domain/failure.ts'
 import type { BrokerMessage, Header } from '#domain/message.ts'
 import type { Position } from '#domain/position.ts'
+import type { DecodedBytes, SchemaVerdict } from '#domain/schema/schema-answer.ts'
 
 /**
  * The port. An adapter is an identity plus facets that are present or absent: absent means that the broker cannot do
@@ -20,6 +21,8 @@ export interface Broker {
   readonly replaySource?: ReplaySourceFacet
   readonly consumerControl?: ConsumerControlFacet
   readonly offsets?: OffsetsFacet
+  /** Present where the cluster has a schema registry. */
+  readonly schemas?: SchemaFacet
   /** Closes every connection; nothing that was started stays behind. */
   close(): Promise<void>
 }
@@ -198,4 +201,20 @@ export interface ConsumerControlFacet {
 
 export interface OffsetsFacet {
   read(group: string, destination: string, signal: AbortSignal): Promise<readonly LaneLag[]>
+}
+
+/** What a schema registry says of bytes. A registry that is down or refuses is an answer, not a thrown failure. */
+export interface SchemaFacet {
+  /**
+   * Decodes what carries a schema id; null for all other bytes.
+   * @param destinations whose subjects name the schema where its id stands under several, the likeliest first
+   */
+  decode(
+    bytes: Uint8Array,
+    part: 'key' | 'value',
+    destinations: readonly string[],
+    signal: AbortSignal,
+  ): Promise<DecodedBytes | null>
+  /** Whether a payload decodes, and fits the latest schema of the destination that it is to be sent to. */
+  judge(payload: Uint8Array, destination: string, signal: AbortSignal): Promise<SchemaVerdict>
 }

@@ -10,6 +10,7 @@ import { readGroupOffsets, readKafkaLag } from '#brokers/kafka/kafka-lag.ts'
 import { createReplaySource } from '#brokers/kafka/kafka-replay.ts'
 import { createKafkaSend } from '#brokers/kafka/kafka-send.ts'
 import { createNewestPeek } from '#brokers/kafka/peek-newest.ts'
+import { openSchemaRegistry } from '#brokers/schema-registry/open-schema-registry.ts'
 
 /**
  * Apache Kafka and what speaks its protocol. Nothing is connected before the first call. Looking and sending have
@@ -23,6 +24,8 @@ export async function openKafkaBroker(opening: BrokerOpening<KafkaConfiguration,
   const sending = createKafkaClient(configuration, secret)
   const topics = createTopicDirectory(reading)
   const peek = createNewestPeek(reading)
+  const schemas =
+    configuration.schemaRegistry === undefined ? null : openSchemaRegistry(configuration.schemaRegistry, secret)
   const connect = createConnectWatch(configuration.connectUrls, secret.connectBasicAuth)
   return {
     clusterId,
@@ -34,7 +37,9 @@ export async function openKafkaBroker(opening: BrokerOpening<KafkaConfiguration,
     deadLetters: createKafkaDeadLetters({ client: reading, configuration, connect, peek, log }, topics),
     replaySource: createReplaySource(reading, topics),
     offsets: { read: (group, destination, signal) => readGroupOffsets(looking, group, destination, signal) },
+    ...(schemas !== null && { schemas }),
     close: async () => {
+      schemas?.close()
       await Promise.all([looking.close(), reading.close(), sending.close()])
     },
   }

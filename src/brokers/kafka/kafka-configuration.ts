@@ -1,4 +1,8 @@
 import { z } from 'zod'
+import {
+  schemaRegistryConfigurationSchema,
+  schemaRegistrySecretFields,
+} from '#brokers/schema-registry/schema-registry-configuration.ts'
 
 const hostAndPort = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[^\s:,]+):\d{1,5}$/, 'is not host:port')
 
@@ -41,6 +45,8 @@ export const kafkaConfigurationSchema = z.strictObject({
   deadLetterDestinations: z.array(placeByHand).default([]),
   /** REST addresses of Kafka Connect workers, whose connectors name their dead-letter topics. */
   connectUrls: z.array(connectUrl).max(20).default([]),
+  /** What keys and payloads are decoded and checked with. */
+  schemaRegistry: schemaRegistryConfigurationSchema.optional(),
 })
 
 export type KafkaConfiguration = z.output<typeof kafkaConfigurationSchema>
@@ -63,6 +69,7 @@ export const kafkaSecretSchema = z
       .string()
       .regex(/^[^:]*:/, 'is not user:password')
       .optional(),
+    ...schemaRegistrySecretFields,
   })
   .nullable()
   .transform((secret) => secret ?? {})

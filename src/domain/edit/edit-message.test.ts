@@ -114,3 +114,13 @@ test('a step that can never fit is told before anything is planned', () => {
   expect(checkEditStep({ act: 'remove', part: 'header', at: 'traceparent' })).toContain('itself')
   expect(checkEditStep(remove('["a.b"][0]'))).toBeNull()
 })
+
+test('JSON behind a schema id is edited and keeps the id; what is binary behind one is refused in words, but for headers', () => {
+  const framed = (body: Uint8Array) => Uint8Array.of(0, 0, 0, 1, 2, ...body)
+  const json = { headers: [], payload: framed(bytes('{"a":1.0,"b":2}')) }
+  expect(editMessage(json, [set('b', '3')]).payload).toEqual(framed(bytes('{"a":1.0,"b":3}')))
+  const binary = { headers: [], payload: framed(Uint8Array.of(6, 97, 98)) }
+  expect(() => editMessage(binary, [set('b', '3')])).toThrow(/binary, written with schema 258 of the registry/)
+  const header: EditStep = { act: 'set', part: 'header', at: 'x', value: '1' }
+  expect(editMessage(binary, [header]).payload).toEqual(binary.payload)
+})

@@ -3,6 +3,7 @@ import type { EditChange, EditStep } from '#domain/edit/edit-step.ts'
 import { readExactJson, writeExactJson } from '#domain/edit/exact-json.ts'
 import { Failure } from '#domain/failure.ts'
 import type { Header } from '#domain/message.ts'
+import { frameHead, readFrame } from '#domain/schema/read-frame.ts'
 
 export interface EditableMessage {
   readonly headers: readonly Header[]
@@ -40,9 +41,26 @@ function editBytes(
 ): { readonly payload: Uint8Array | null; readonly changes: readonly EditChange[] } {
   if (steps.length === 0) return { payload, changes: [] }
   if (payload === null) throw new Failure('invalid', 'the payload is a tombstone')
-  const root = readExactJson(payload)
+  const { head, root } = openPayload(payload)
   const changes = steps.flatMap((step) => editPayload(root, step))
-  return { payload: changes.length === 0 ? payload : new TextEncoder().encode(writeExactJson(root)), changes }
+  if (changes.length === 0) return { payload, changes }
+  const text = new TextEncoder().encode(writeExactJson(root))
+  const edited = new Uint8Array(head.byteLength + text.byteLength)
+  edited.set(head)
+  edited.set(text, head.byteLength)
+  return { payload: edited, changes }
+}
+
+/** JSON that carries a schema id keeps it, byte for byte; Avro and Protobuf are not written anew here. */
+function openPayload(payload: Uint8Array): { readonly head: Uint8Array; readonly root: unknown } {
+  const frame = readFrame(payload)
+  if (frame === null) return { head: new Uint8Array(), root: readExactJson(payload) }
+  try {
+    return { head: frameHead(payload), root: readExactJson(frame.body) }
+  } catch (cause) {
+    const what = `the payload is binary, written with schema ${frame.schemaId} of the registry`
+    throw new Failure('invalid', `${what}: only JSON payloads can be edited, headers of all`, { cause })
+  }
 }
 
 function editHeaders(

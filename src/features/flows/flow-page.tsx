@@ -6,7 +6,8 @@ import Link from 'next/link'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useCallback } from 'react'
 import type { FlowOpening } from '#domain/flow/flow-opening.ts'
-import { useTRPC } from '#trpc/use-trpc.ts'
+import { type AnswerAhead, peekAhead, takeAhead } from '#trpc/answer-ahead.ts'
+import { useTRPC, useTRPCClient } from '#trpc/use-trpc.ts'
 import { buttonClass } from '#ui/button-class.ts'
 import { CopyButton } from '#ui/copy-button.tsx'
 import { formatDurationUs } from '#ui/format/duration.ts'
@@ -51,11 +52,20 @@ const TABS = ['timeline', 'graph', 'hops', 'spans', 'missing', 'dead-letters', '
 /** A flow is renewed while it is young or unfinished; an old one does not change any more. */
 const YOUNG_US = 120_000_000
 
+interface FlowPageProps {
+  readonly flowKey: string
+  /** The flow as the server read it while it wrote the page. */
+  readonly ahead: AnswerAhead<FlowOpening>
+}
+
 /** Everything that happened to one correlation id. */
-export function FlowPage({ flowKey }: { readonly flowKey: string }) {
+export function FlowPage({ flowKey, ahead }: FlowPageProps) {
   const trpc = useTRPC()
+  const client = useTRPCClient()
   const flow = useQuery({
     ...trpc.flow.get.queryOptions({ flowKey }),
+    queryFn: async () => (await takeAhead(ahead)) ?? (await client.flow.get.query({ flowKey })),
+    initialData: () => peekAhead(ahead),
     refetchInterval: (query) => {
       const summary = query.state.data?.summary
       if (summary === undefined) return 5000

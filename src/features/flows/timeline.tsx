@@ -12,6 +12,9 @@ import { ROW_PX, TIMELINE_GRID, TimelineLine } from '#features/flows/timeline-li
 import { useFlowRows } from '#features/flows/use-flow-rows.ts'
 import { useRowCursor } from '#features/flows/use-row-cursor.ts'
 
+/** Until the window is measured, so that the first rows are drawn with the page and not after it. */
+const USUAL_WINDOW = { width: 1440, height: 900 }
+
 interface TimelineProps {
   /** As it was asked for: an alias also finds the flow. */
   readonly asked: string
@@ -37,6 +40,7 @@ export function Timeline({ asked, flow, isCriticalOnly, openId, openIndex, onOpe
     count: rowCount,
     estimateSize: () => ROW_PX,
     overscan: 10,
+    initialRect: USUAL_WINDOW,
     scrollMargin: topPx,
   })
   const items = virtual.getVirtualItems()

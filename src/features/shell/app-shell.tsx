@@ -5,7 +5,8 @@ import type { ReactNode } from 'react'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { Card } from '#ui/card.tsx'
 import { Skeleton, SkeletonRows } from '#ui/skeleton.tsx'
-import { usePerson } from '#features/session/person-context.ts'
+import type { AnswerAhead } from '#trpc/answer-ahead.ts'
+import { type Person, usePerson } from '#features/session/person-context.ts'
 import { SessionGate } from '#features/session/session-gate.tsx'
 import { EnvironmentBadge } from '#features/shell/environment-badge.tsx'
 import { LiveIndicator } from '#features/shell/live-indicator.tsx'
@@ -15,10 +16,16 @@ import { ShellKeys } from '#features/shell/shell-keys.tsx'
 import { SideNavigation } from '#features/shell/side-navigation.tsx'
 import { useNavigationCounts } from '#features/shell/use-navigation-counts.ts'
 
+interface AppShellProps {
+  /** Whom the server found in the session. */
+  readonly person: AnswerAhead<Person>
+  readonly children: ReactNode
+}
+
 /** What surrounds every page, for those who are signed in. */
-export function AppShell({ children }: { readonly children: ReactNode }) {
+export function AppShell({ person, children }: AppShellProps) {
   return (
-    <SessionGate>
+    <SessionGate ahead={person}>
       <Frame>{children}</Frame>
     </SessionGate>
   )

@@ -1,8 +1,8 @@
 'use client'
 import { Ellipsis } from 'lucide-react'
-import Link from 'next/link'
 import { useId, useRef } from 'react'
 import { classNames } from '#ui/class-names.ts'
+import { PlaceLink } from '#features/shell/place-link.tsx'
 import { isAt, type Place } from '#features/shell/places.ts'
 
 interface MorePlacesProps {
@@ -39,7 +39,7 @@ export function MorePlaces({ places, path }: MorePlacesProps) {
         <ul>
           {places.map((place) => (
             <li key={place.path}>
-              <Link
+              <PlaceLink
                 href={place.path}
                 aria-current={isAt(place, path) ? 'page' : undefined}
                 onClick={() => sheet.current?.hidePopover()}
@@ -47,7 +47,7 @@ export function MorePlaces({ places, path }: MorePlacesProps) {
               >
                 <place.icon size={18} strokeWidth={1.75} aria-hidden="true" />
                 {place.label}
-              </Link>
+              </PlaceLink>
             </li>
           ))}
         </ul>

@@ -1,5 +1,4 @@
 'use client'
-import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { classNames } from '#ui/class-names.ts'
@@ -7,6 +6,7 @@ import { usePerson } from '#features/session/person-context.ts'
 import { Brand } from '#features/shell/brand.tsx'
 import { NavigationCountMark, type NavigationCount } from '#features/shell/navigation-count.tsx'
 import { MorePlaces } from '#features/shell/more-places.tsx'
+import { PlaceLink } from '#features/shell/place-link.tsx'
 import { isAt, placesFor } from '#features/shell/places.ts'
 
 interface SideNavigationProps {
@@ -26,13 +26,13 @@ export function SideNavigation({ counts, footer }: SideNavigationProps) {
         aria-label="Main"
         className="sticky top-0 hidden h-dvh flex-col border-r border-line bg-rail px-2.5 py-3.5 lg:flex"
       >
-        <Link href="/" className="mb-3 rounded-md px-2 py-0.5 text-[14px]">
+        <PlaceLink href="/" className="mb-3 rounded-md px-2 py-0.5 text-[14px]">
           <Brand />
-        </Link>
+        </PlaceLink>
         <ul className="flex flex-col gap-0.5">
           {places.map((place) => (
             <li key={place.path}>
-              <Link
+              <PlaceLink
                 href={place.path}
                 aria-current={isAt(place, path) ? 'page' : undefined}
                 className="flex h-8 items-center gap-2.5 rounded-md px-2 text-ink-2 hover:bg-rail-here hover:text-ink aria-[current=page]:bg-rail-here aria-[current=page]:text-ink"
@@ -42,7 +42,7 @@ export function SideNavigation({ counts, footer }: SideNavigationProps) {
                 <span className="ml-auto">
                   <NavigationCountMark count={counts.get(place.path)} />
                 </span>
-              </Link>
+              </PlaceLink>
             </li>
           ))}
         </ul>
@@ -57,7 +57,7 @@ export function SideNavigation({ counts, footer }: SideNavigationProps) {
             .filter((place) => place.isMinor !== true)
             .map((place) => (
               <li key={place.path} className="min-w-0 flex-1">
-                <Link
+                <PlaceLink
                   href={place.path}
                   aria-current={isAt(place, path) ? 'page' : undefined}
                   className={classNames(
@@ -67,7 +67,7 @@ export function SideNavigation({ counts, footer }: SideNavigationProps) {
                 >
                   <place.icon size={18} strokeWidth={1.75} aria-hidden="true" />
                   <span className="max-w-full truncate">{place.label}</span>
-                </Link>
+                </PlaceLink>
               </li>
             ))}
           <li className="min-w-0 flex-1">

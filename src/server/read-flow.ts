@@ -12,8 +12,10 @@ import type { FlowSpans } from '#telemetry-store/telemetry-store.ts'
 
 /** Spans that one flow page holds; beyond it the flow says what was left out. */
 const SPAN_CAP = 100_000
-/** Up to here a flow is read at once; of a larger one the hops come first. */
-const SMALL_SPANS = 12_000
+/** Up to here a flow is read at once; of a larger one the hops come first, which a browser shows within a second. */
+const SMALL_SPANS = 3_000
+/** What a large flow opens with. */
+const FIRST_HOPS = 12_000
 /** A page asks every few seconds; what was read so shortly before is still true enough. */
 const FRESH_MS = 1_500
 /** What is dear to read stays for as many times as long as reading took, up to a minute. */
@@ -59,11 +61,15 @@ function freshFor({ isWhole, costMs }: ShelvedFlow): number {
 
 async function readFirst(runtime: Runtime, askedKey: string): Promise<ShelvedFlow> {
   const startedMs = performance.now()
-  const first = await runtime.telemetry.readFlowSpans(askedKey, SMALL_SPANS, 'all')
-  if (first.omittedSpanCount === 0) return assemble(runtime, askedKey, first, true, startedMs)
-  const totalCount = first.spans.length + first.omittedSpanCount
-  const hops = await runtime.telemetry.readFlowSpans(askedKey, SMALL_SPANS, 'hops')
-  const omittedSpanCount = Math.max(0, totalCount - hops.spans.length)
+  let totalCount = await runtime.telemetry.countFlowSpans(askedKey)
+  if (totalCount <= SMALL_SPANS) {
+    const first = await runtime.telemetry.readFlowSpans(askedKey, SMALL_SPANS, 'all')
+    if (first.omittedSpanCount === 0) return assemble(runtime, askedKey, first, true, startedMs)
+    // An alias, or a flow that goes on in traces of other keys.
+    totalCount = first.spans.length + first.omittedSpanCount + first.otherTraceSpanCount
+  }
+  const hops = await runtime.telemetry.readFlowSpans(askedKey, FIRST_HOPS, 'hops')
+  const omittedSpanCount = Math.max(0, totalCount - hops.spans.length - hops.otherTraceSpanCount)
   const opened = await assemble(runtime, askedKey, { ...hops, omittedSpanCount }, false, startedMs)
   readBehind(runtime, askedKey)
   return opened

@@ -6,6 +6,7 @@ export const knownNothing: TelemetryReader = {
   listFlows: () => Promise.resolve({ flows: [], nextCursor: null, searchedToUs: 0, searchedIn: 'flows', isHub: false }),
   countFlows: () => Promise.resolve({ stepUs: 1, buckets: [], sampleFactor: 1, isUpperBound: false }),
   readFlowSpans: (flowKey) => Promise.resolve(noFlowSpans(flowKey)),
+  countFlowSpans: () => Promise.resolve(0),
   readSpanDetail: () => Promise.resolve(null),
   findFlowKeyOfTrace: () => Promise.resolve(null),
   readDeliveriesOf: () => Promise.resolve([]),

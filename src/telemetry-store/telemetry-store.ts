@@ -17,6 +17,8 @@ export interface TelemetryReader {
    * `hops`: only spans of messages, roots and errors, from which the hops are known.
    */
   readFlowSpans(flowKey: string, cap: number, wanted?: 'all' | 'hops'): Promise<FlowSpans>
+  /** How many spans are stored under exactly this key, as the list of flows counts them; 0 for an alias and for an unknown key. */
+  countFlowSpans(flowKey: string): Promise<number>
   /** Everything the sender said about one span. null when it is not stored (never seen, or past retention). */
   readSpanDetail(traceId: string, spanId: string): Promise<SpanDetail | null>
   /** Which flow a span or message belongs to; null when unknown. */

@@ -6,7 +6,7 @@ import { readDeliveriesOf } from '#telemetry-store/postgres/read-deliveries.ts'
 import { readDestinationSeries } from '#telemetry-store/postgres/read-destination-series.ts'
 import { readEdges } from '#telemetry-store/postgres/read-edges.ts'
 import { readFlowFigures } from '#telemetry-store/postgres/read-flow-figures.ts'
-import { readFlowSpans } from '#telemetry-store/postgres/read-flow-spans.ts'
+import { countFlowSpans, readFlowSpans } from '#telemetry-store/postgres/read-flow-spans.ts'
 import { readReceivers, readServiceHosts } from '#telemetry-store/postgres/read-receivers.ts'
 import { readRecentMessages } from '#telemetry-store/postgres/read-recent-messages.ts'
 import { readSampling } from '#telemetry-store/postgres/read-sampling.ts'
@@ -23,6 +23,7 @@ export function openTelemetryReader(pool: pg.Pool): TelemetryReader {
     listFlows: (query, signal) => listFlows(pool, query, Date.now() * 1_000, signal),
     countFlows: (query, stepUs) => countFlows(pool, query, stepUs),
     readFlowSpans: (flowKey, cap, wanted) => readFlowSpans(pool, flowKey, cap, wanted),
+    countFlowSpans: (flowKey) => countFlowSpans(pool, flowKey),
     readSpanDetail: (traceId, spanId) => readSpanDetail(pool, traceId, spanId),
     findFlowKeyOfTrace: (traceId) => findFlowKeyOfTrace(pool, traceId),
     readDeliveriesOf: (senders) => readDeliveriesOf(pool, senders),

@@ -77,6 +77,16 @@ export async function readFlowSpans(
   }
 }
 
+/** Spans stored under exactly this key; 0 when nobody has it. */
+export async function countFlowSpans(pool: pg.Pool, flowKey: string): Promise<number> {
+  const found = await pool.query<{ count: string | null }>({
+    name: 'telemetry-flow-span-count',
+    text: 'select sum(span_count) as count from flow where flow_key = $1',
+    values: [flowKey],
+  })
+  return Number(found.rows[0]?.count ?? 0)
+}
+
 class FlowReading {
   readonly spans = new Map<string, SpanRecord>()
   readonly caps = new Set<string>()
@@ -143,12 +153,7 @@ class FlowReading {
 
   /** One id on very many traces names a tenant or a job rather than an event. */
   async #sayHub({ trace_count: traceCount, is_cut: isCut }: MemberRow): Promise<void> {
-    const found = await this.#pool.query<{ count: string | null }>({
-      name: 'telemetry-flow-span-count',
-      text: 'select sum(span_count) as count from flow where flow_key = $1',
-      values: [this.#flowKey],
-    })
-    this.#storedSpanCount = Number(found.rows[0]?.count ?? 0)
+    this.#storedSpanCount = await countFlowSpans(this.#pool, this.#flowKey)
     this.caps.add(
       isCut
         ? `the id is on ${printCount(traceCount)} traces or more: it names more than one flow; ${MAX_TRACES} of them are read`

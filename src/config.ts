@@ -45,6 +45,8 @@ const collectorSchema = z.object({
   THROUGHLINE_DUTY_OPERATE: flag(true),
   THROUGHLINE_DUTY_RETAIN: flag(true),
   THROUGHLINE_DUTY_STUCK: flag(true),
+  /** How consumers are judged: our rules, or Burrow's to the letter, for those who compare. */
+  THROUGHLINE_LAG_RULES: z.enum(['mended', 'burrow']).default('mended'),
   /** Reads records at known places for the ids of flows that no span names. */
   THROUGHLINE_DUTY_LEARN: flag(true),
   /** Clusters to make sure of at start: JSON array of {id, kind, name, environment, configuration, secret?}. */

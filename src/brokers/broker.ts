@@ -40,6 +40,10 @@ export interface Destination {
   readonly lanes: readonly string[]
   /** null = unlimited or unknown; `settings` tells which. */
   readonly retentionMs: number | null
+  /** Whether the oldest messages are deleted to stay below a size; absent = no, or unknown. */
+  readonly hasSizeLimit?: boolean
+  /** Whether records are taken out of the middle, so that positions overstate what is there. */
+  readonly isCompacted?: boolean
   readonly settings: Readonly<Record<string, string | null>>
 }
 
@@ -77,6 +81,10 @@ export interface LaneLag {
   readonly committed: number | null
   readonly start: number
   readonly end: number
+  /** End before the first open transaction, where there is one. */
+  readonly stableEnd?: number
+  /** Names the lane's destination over its lifetime: another one = deleted and made anew under the same name. */
+  readonly incarnation?: string
   /** Age of the oldest unprocessed message where the broker itself knows it. */
   readonly oldestAgeMs: number | null
 }
@@ -86,10 +94,25 @@ export interface LagSnapshot {
   readonly committedAtMs: number
   readonly endAtMs: number
   readonly lanes: readonly LaneLag[]
+  /** What the groups work on and could not be read: no leader, hidden from this user, a broker that is silent. */
+  readonly blind: readonly BlindLane[]
+  /** Why groups may be missing from this snapshot that are there; null when all were listed. */
+  readonly groupsMissingBecause: string | null
   readonly unreadable: readonly Unreadable[]
 }
 
+export interface BlindLane {
+  readonly group: string
+  /** null = all that the group is known to work on. */
+  readonly destination: string | null
+  /** null = all lanes of it. */
+  readonly lane: string | null
+  readonly reason: string
+}
+
 export interface LagFacet {
+  /** What moving on is: consumers commit positions, or workers take messages away. */
+  readonly progress: 'commits' | 'removals'
   /** How time behind can be known here: from positions over time, or from the broker's own ages. */
   readonly ageSource: 'history' | 'broker'
   read(signal: AbortSignal): Promise<LagSnapshot>

@@ -23,7 +23,11 @@ export const dutyStarters = (config: CollectorConfig): readonly DutyStarter[] =>
   { name: 'retain', isEnabled: config.THROUGHLINE_DUTY_RETAIN, start: startRetention },
   { name: 'index', isEnabled: config.THROUGHLINE_DUTY_INGEST, start: startAttributeIndex },
   { name: 'ingest', isEnabled: config.THROUGHLINE_DUTY_INGEST, start: receiveTelemetry },
-  { name: 'poll', isEnabled: config.THROUGHLINE_DUTY_POLL, start: (context) => startPolls(context) },
+  {
+    name: 'poll',
+    isEnabled: config.THROUGHLINE_DUTY_POLL,
+    start: (context) => startPolls(context, config.THROUGHLINE_LAG_RULES),
+  },
   // Who polls has the brokers open, so it also answers what people want to see of them.
   { name: 'answer', isEnabled: config.THROUGHLINE_DUTY_POLL, start: startAnswers },
   { name: 'learn', isEnabled: config.THROUGHLINE_DUTY_LEARN, start: startLearning },

@@ -17,7 +17,12 @@ export async function fetchCommits(
   groups: readonly ListedGroup[],
   unreadable: UnreadableList,
   signal: AbortSignal,
+  onBlind: (group: string, reason: string) => void = () => undefined,
 ): Promise<Commits> {
+  const refuse = (group: string, reason: string): void => {
+    unreadable.add('offsets of group', group, reason)
+    onBlind(group, reason)
+  }
   const commits: Commits = new Map()
   const size = (await client.versionOf('OffsetFetch')) >= MANY_GROUPS_VERSION ? GROUPS_PER_REQUEST : 1
   for (const group of groups) {
@@ -44,13 +49,13 @@ export async function fetchCommits(
           const name = one.groupId || (batch.groups[0]?.name ?? '')
           if (one.errorCode === KAFKA_ERROR.none) commits.set(name, toRows(one.topics))
           else if (one.errorCode !== KAFKA_ERROR.groupIdNotFound) {
-            unreadable.add('offsets of group', name, failureOfCode(one.errorCode, 'reading them').message)
+            refuse(name, failureOfCode(one.errorCode, 'reading its offsets').message)
           }
         }
       } catch (error) {
         const failure = toKafkaFailure(error, 'reading offsets')
         if (signal.aborted) throw failure
-        for (const group of batch.groups) unreadable.add('offsets of group', group.name, failure.message)
+        for (const group of batch.groups) refuse(group.name, failure.message)
       }
     }),
   )

@@ -96,6 +96,8 @@ const toDestinations = (view: ClusterView, settings: TopicSettings): Destination
     isInternal: topic.isInternal,
     lanes: topic.partitions.map((one) => String(one.partition)),
     retentionMs: retentionOf(settings.get(topic.name)),
+    hasSizeLimit: Number(settings.get(topic.name)?.get('retention.bytes') ?? -1) >= 0,
+    isCompacted: (settings.get(topic.name)?.get('cleanup.policy') ?? '').includes('compact'),
     settings: {
       ...Object.fromEntries(settings.get(topic.name) ?? []),
       'replication.factor': replicationFactor(topic),

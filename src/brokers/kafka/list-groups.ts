@@ -35,6 +35,7 @@ export async function listGroups(
   view: ClusterView,
   unreadable: UnreadableList,
   signal: AbortSignal,
+  onSilence: (reason: string) => void = () => undefined,
 ): Promise<ListedGroup[]> {
   const lists = await Promise.all(
     [...view.nodes].map(async ([id, node]) => {
@@ -51,6 +52,7 @@ export async function listGroups(
       } catch (error) {
         const failure = toKafkaFailure(error, `broker ${id}`)
         if (signal.aborted) throw failure
+        onSilence(failure.message)
         unreadable.add('groups coordinated by broker', String(id), failure.message)
         return []
       }

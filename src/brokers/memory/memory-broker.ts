@@ -50,12 +50,13 @@ export function openMemoryBroker(clusterId: string, log: MemoryLog): MemoryBroke
       },
     },
     lag: {
+      progress: 'commits',
       ageSource: 'history',
       read: async (signal) => {
         guard(signal)
         const atMs = log.now()
         const lanes = [...log.groups.keys()].flatMap((group) => groupLag(log, group))
-        return { committedAtMs: atMs, endAtMs: atMs, lanes, unreadable: [] }
+        return { committedAtMs: atMs, endAtMs: atMs, lanes, blind: [], groupsMissingBecause: null, unreadable: [] }
       },
     },
     send: sendFacet(log, guard, faults),

@@ -26,6 +26,7 @@ export function pgqueueLag(connection: PgqueueConnection): LagFacet {
   const counters = new Map<string, Counter>()
   let readUs: string | null = null
   return {
+    progress: 'removals',
     ageSource: 'broker',
     async read(signal) {
       const [now] = await connection.query<{ us: string }>(
@@ -38,7 +39,7 @@ export function pgqueueLag(connection: PgqueueConnection): LagFacet {
       const lanes = rows.map((row) => advance(counters, row))
       readUs = nowUs
       const atMs = Math.floor(Number(nowUs) / 1_000)
-      return { committedAtMs: atMs, endAtMs: atMs, lanes, unreadable: [] }
+      return { committedAtMs: atMs, endAtMs: atMs, lanes, blind: [], groupsMissingBecause: null, unreadable: [] }
     },
   }
 }

@@ -4,18 +4,20 @@ import type { CorrelationInForce } from '#collector/correlation/watch-correlatio
 import type { BrokerDirectory } from '#collector/duty.ts'
 import { pause } from '#collector/pause.ts'
 import { judgeHealth } from '#collector/poll/cluster-health.ts'
-import { EMPTY_VIEW, nextView, type ClusterView } from '#collector/poll/cluster-view.ts'
+import { EMPTY_VIEW, findRebalances, nextView, type ClusterView } from '#collector/poll/cluster-view.ts'
 import { findPlaces, indexDeadLetters } from '#collector/poll/index-dead-letters.ts'
 import { createLagHistory, HISTORY_MS, type LagHistory } from '#collector/poll/lag-history.ts'
 import { runCycle, type CycleResult, type FinishedCycle } from '#collector/poll/poll-cycle.ts'
 import { pollInventory } from '#collector/poll/poll-inventory.ts'
 import { pollLag } from '#collector/poll/poll-lag.ts'
+import { openVerdictBook, type VerdictBook } from '#collector/poll/verdict-book.ts'
 import type { Database } from '#db/client.ts'
 import { setClusterStatus } from '#db/store/cluster-store.ts'
-import { readLagHistory } from '#db/store/lag-store.ts'
+import { insertConsumerEvents, listGroupStates, markGroupsUnknown, readLagHistory } from '#db/store/lag-store.ts'
 import type { Lease } from '#db/store/lease-store.ts'
 import { insertPollCycle, type PollKind } from '#db/store/poll-cycle-store.ts'
 import { systemOfCluster } from '#domain/flow/destination-reader.ts'
+import type { LagRules } from '#domain/lag/lag-evaluation.ts'
 import type { Log } from '#log.ts'
 
 export interface PollRhythm {
@@ -34,6 +36,8 @@ export const POLL_RHYTHMS: PollRhythms = {
   'dead-letters': { intervalMs: 3_000, limitMs: 30_000, firstMs: 1_400 },
 }
 
+/** One failed reading is not told: the next comes in seconds. */
+const BLIND_AFTER_FAILURES = 2
 const MAX_BACK_OFF_MS = 60_000
 const PLACES_EVERY_MS = 30_000
 /** How often an unchanged status is confirmed. */
@@ -47,12 +51,13 @@ export interface ClusterPoll {
   readonly log: Log
   readonly rhythms: PollRhythms
   readonly correlation: CorrelationInForce
+  readonly lagRules: LagRules
 }
 
 /** Polls one cluster until the signal (the lease, the process) ends it: three loops of their own, so none waits for another. */
 export async function pollCluster(poll: ClusterPoll, signal: AbortSignal): Promise<void> {
   const state = createPollState()
-  const report = createReporter(poll)
+  const report = createReporter(poll, state)
   const cycles: Readonly<Record<PollKind, (cycleSignal: AbortSignal) => Promise<CycleResult>>> = {
     inventory: (cycleSignal) => readInventory(poll, state, cycleSignal),
     lag: (cycleSignal) => readLag(poll, state, cycleSignal),
@@ -66,6 +71,8 @@ interface PollState {
   view: ClusterView
   lastCompleteInventoryMs: number | null
   history: LagHistory | null
+  book: VerdictBook | null
+  failedLagCount: number
   found: FoundPlaces
   placesFoundAt: number
 }
@@ -74,6 +81,8 @@ const createPollState = (): PollState => ({
   view: EMPTY_VIEW,
   lastCompleteInventoryMs: null,
   history: null,
+  book: null,
+  failedLagCount: 0,
   found: { places: [], unreadable: [] },
   placesFoundAt: Number.NEGATIVE_INFINITY,
 })
@@ -89,7 +98,9 @@ async function readInventory(poll: ClusterPoll, state: PollState, signal: AbortS
     state.lastCompleteInventoryMs,
     signal,
   )
-  state.view = nextView(state.view, inventory, atMs)
+  const view = nextView(state.view, inventory, atMs)
+  await insertConsumerEvents(poll.database, poll.clusterId, findRebalances(state.view, view, atMs))
+  state.view = view
   if (inventory.unreadable.length === 0) state.lastCompleteInventoryMs = atMs
   return result
 }
@@ -97,7 +108,13 @@ async function readInventory(poll: ClusterPoll, state: PollState, signal: AbortS
 async function readLag(poll: ClusterPoll, state: PollState, signal: AbortSignal): Promise<CycleResult> {
   const broker = await poll.brokers.get(poll.clusterId)
   state.history ??= createLagHistory(await readLagHistory(poll.database, poll.clusterId, Date.now() - HISTORY_MS))
-  return pollLag(poll.database, broker, state.history, state.view, signal)
+  state.book ??= openVerdictBook(await listGroupStates(poll.database, poll.clusterId))
+  const { history, book, view } = state
+  return pollLag(
+    { database: poll.database, broker, history, book, view, rules: poll.lagRules },
+    performance.now(),
+    signal,
+  )
 }
 
 async function readDeadLetters(poll: ClusterPoll, state: PollState, signal: AbortSignal): Promise<CycleResult> {
@@ -144,8 +161,25 @@ async function repeat(
   }
 }
 
+/** Once readings failed in a row, what was known of the groups is history and not their state. */
+async function noteBlindness(
+  database: Database,
+  clusterId: string,
+  state: PollState,
+  { outcome, reason }: FinishedCycle,
+): Promise<void> {
+  state.failedLagCount = outcome === 'failed' ? state.failedLagCount + 1 : 0
+  if (state.failedLagCount !== BLIND_AFTER_FAILURES) return
+  await markGroupsUnknown(database, clusterId, reason ?? 'the broker did not answer')
+  // The next reading is compared with what now stands in the database.
+  state.book = null
+}
+
 /** Stores every cycle and, when it changed or is due, what they together say about the cluster. */
-function createReporter({ database, clusterId, log }: ClusterPoll): (cycle: FinishedCycle) => Promise<void> {
+function createReporter(
+  { database, clusterId, log }: ClusterPoll,
+  state: PollState,
+): (cycle: FinishedCycle) => Promise<void> {
   const latest = new Map<PollKind, FinishedCycle>()
   let written = ''
   let writtenAt = Number.NEGATIVE_INFINITY
@@ -156,6 +190,7 @@ function createReporter({ database, clusterId, log }: ClusterPoll): (cycle: Fini
     if (words !== written) log.info({ clusterId, ...status }, 'cluster status')
     try {
       await insertPollCycle(database, { clusterId, ...cycle })
+      if (cycle.kind === 'lag') await noteBlindness(database, clusterId, state, cycle)
       if (words === written && performance.now() - writtenAt < STATUS_EVERY_MS) return
       await setClusterStatus(database, clusterId, status)
       written = words

@@ -61,6 +61,7 @@ const start = (brokers: Readonly<Record<string, Broker>>, holder: string, rhythm
         },
       },
     },
+    'mended',
     rhythms,
   )
 
@@ -141,7 +142,7 @@ test('a broker that hangs is given up and does not stop the others; a partial an
     ...openMemoryBroker('hanging', createMemoryLog()),
     identify: never,
     inventory: { read: never },
-    lag: { ageSource: 'history', read: never },
+    lag: { progress: 'commits', ageSource: 'history', read: never },
   }
   const partial: Broker = {
     ...memory,

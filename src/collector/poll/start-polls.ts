@@ -4,6 +4,7 @@ import { pollCluster, POLL_RHYTHMS, type PollRhythms } from '#collector/poll/pol
 import { backOffMs } from '#collector/wait-for-database.ts'
 import { listActiveClusters } from '#db/store/cluster-store.ts'
 import { runUnderLease } from '#db/store/run-under-lease.ts'
+import type { LagRules } from '#domain/lag/lag-evaluation.ts'
 
 const LOOK_FOR_CLUSTERS_EVERY_MS = 3_000
 /** A collector that does not hold the lease asks again this often. */
@@ -12,9 +13,13 @@ const ASK_FOR_LEASE_EVERY_MS = 3_000
 type PollContext = Pick<CollectorContext, 'client' | 'brokers' | 'correlation' | 'log' | 'holder'>
 
 /** Polls every registered cluster, each under its own lease, so that several collectors share them and none is polled twice. */
-export async function startPolls(context: PollContext, rhythms: PollRhythms = POLL_RHYTHMS): Promise<Duty> {
+export async function startPolls(
+  context: PollContext,
+  lagRules: LagRules = 'mended',
+  rhythms: PollRhythms = POLL_RHYTHMS,
+): Promise<Duty> {
   const stopping = new AbortController()
-  const work = superviseClusters(context, rhythms, stopping.signal)
+  const work = superviseClusters(context, { rhythms, lagRules }, stopping.signal)
   return {
     name: 'poll',
     stop: async () => {
@@ -25,7 +30,12 @@ export async function startPolls(context: PollContext, rhythms: PollRhythms = PO
 }
 
 /** Starts a poll for every cluster that appears and ends it for every one that is removed. */
-async function superviseClusters(context: PollContext, rhythms: PollRhythms, signal: AbortSignal): Promise<void> {
+interface PollManner {
+  readonly rhythms: PollRhythms
+  readonly lagRules: LagRules
+}
+
+async function superviseClusters(context: PollContext, manner: PollManner, signal: AbortSignal): Promise<void> {
   const running = new Map<string, { readonly end: AbortController; readonly work: Promise<void> }>()
   for (let failureCount = 0; !signal.aborted;) {
     try {
@@ -33,7 +43,7 @@ async function superviseClusters(context: PollContext, rhythms: PollRhythms, sig
       for (const clusterId of wanted) {
         if (running.has(clusterId)) continue
         const end = new AbortController()
-        const work = contend(context, rhythms, clusterId, AbortSignal.any([signal, end.signal]))
+        const work = contend(context, manner, clusterId, AbortSignal.any([signal, end.signal]))
         running.set(clusterId, { end, work })
       }
       for (const [clusterId, { end }] of running) {
@@ -53,7 +63,7 @@ async function superviseClusters(context: PollContext, rhythms: PollRhythms, sig
 
 async function contend(
   { client: { database }, brokers, correlation, log, holder }: PollContext,
-  rhythms: PollRhythms,
+  manner: PollManner,
   clusterId: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -61,7 +71,7 @@ async function contend(
     try {
       await runUnderLease(database, { name: `poll:${clusterId}`, holder, signal }, async (lease, held) => {
         log.info({ clusterId, token: lease.token }, 'polling')
-        await pollCluster({ database, brokers, clusterId, lease, log, rhythms, correlation }, held)
+        await pollCluster({ database, brokers, clusterId, lease, log, correlation, ...manner }, held)
       })
     } catch (error) {
       log.warn({ clusterId, err: error }, 'polling was interrupted')

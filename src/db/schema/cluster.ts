@@ -13,6 +13,8 @@ import {
   timestamp,
 } from 'drizzle-orm/pg-core'
 import { bytes } from '#db/bytes.ts'
+import type { LagProof } from '#domain/lag/lag-evaluation.ts'
+import type { AgeMethod, DrainOutlook, LossCause } from '#domain/lag/lag-status.ts'
 
 export const cluster = pgTable('cluster', {
   /** A slug that people choose: `prod-eu`. */
@@ -100,6 +102,21 @@ export const groupLag = pgTable(
     drainPerSecond: doublePrecision('drain_per_second'),
     drainsInMs: doublePrecision('drains_in_ms'),
     firstLossInMs: doublePrecision('first_loss_in_ms'),
+    timeBehindMethod: text('time_behind_method').$type<AgeMethod>(),
+    drainOutlook: text('drain_outlook').$type<DrainOutlook>().notNull().default('unknown'),
+    /** The band around `drains_in_ms` in which the truth lies four times out of five. */
+    drainsLowMs: doublePrecision('drains_low_ms'),
+    drainsHighMs: doublePrecision('drains_high_ms'),
+    lossCause: text('loss_cause').$type<LossCause>(),
+    lossIfStoppedInMs: doublePrecision('loss_if_stopped_in_ms'),
+    /** Whether somebody asked for the state: nobody has to be woken. */
+    isExpected: boolean('is_expected').notNull().default(false),
+    isApproximate: boolean('is_approximate').notNull().default(false),
+    /** The readings that prove the state, newest first. */
+    proof: jsonb()
+      .$type<LagProof[]>()
+      .notNull()
+      .default(sql`'[]'::jsonb`),
     lanes: jsonb().$type<unknown[]>().notNull(),
     /** When the state last changed. */
     stateSince: timestamp('state_since', { withTimezone: true }).notNull(),
@@ -125,6 +142,25 @@ export const lagSample = pgTable(
     primaryKey({ columns: [table.clusterId, table.groupName, table.destination, table.lane, table.at] }),
     index().on(table.at),
   ],
+)
+
+/** What happened to a group: its states over time, rebalances, steps back, the end of its watching. */
+export const consumerEvent = pgTable(
+  'consumer_event',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    clusterId: text('cluster_id').notNull(),
+    groupName: text('group_name').notNull(),
+    /** null = the group as a whole. */
+    destination: text(),
+    at: timestamp({ withTimezone: true }).notNull(),
+    kind: text({ enum: ['state', 'rebalance', 'rewind', 'gone'] }).notNull(),
+    /** The state that began; null for what is no state. */
+    state: text(),
+    /** One sentence for a person. */
+    sentence: text().notNull(),
+  },
+  (table) => [index().on(table.clusterId, table.groupName, table.at), index().on(table.at)],
 )
 
 /** Every poll measured: what it took and how it ended, so that "as of" can be said everywhere. */

@@ -8,6 +8,7 @@ const MAX_STATEMENTS = 50
 /** What is removed once it is older than it is useful: [table, column, age]. Sessions by their own expiry. */
 const EXPIRIES = [
   ['lag_sample', 'at', '1 day'],
+  ['consumer_event', 'at', '7 days'],
   ['poll_cycle', 'started_at', '1 day'],
   ['login_attempt', 'attempted_at', '1 day'],
   ['collector_request', 'asked_at', '1 hour'],

@@ -22,7 +22,23 @@ export interface LagSample {
   readonly committed: number | null
   readonly end: number
   readonly start: number
+  /** End before the first open transaction, where the broker tells it and it is another than `end`. */
+  readonly stableEnd?: number
+  /** When the commit was read where that was not with the rest. A lag is only known when the end is not older. */
+  readonly committedAtMs?: number
 }
+
+/** How an age was found: from positions over time, by the broker's own clock, on spans, or on the record itself. */
+export const AGE_METHODS = ['positions', 'broker', 'spans', 'record'] as const
+export type AgeMethod = (typeof AGE_METHODS)[number]
+
+/** Whether the lag will be gone: it is, it goes, it does not converge, or not enough is known to say. */
+export const DRAIN_OUTLOOKS = ['done', 'draining', 'never', 'unknown'] as const
+export type DrainOutlook = (typeof DRAIN_OUTLOOKS)[number]
+
+/** What takes unread messages first: their age, the room that the destination may use, or their own time to live. */
+export const LOSS_CAUSES = ['retention', 'size', 'ttl'] as const
+export type LossCause = (typeof LOSS_CAUSES)[number]
 
 export interface LagVerdict {
   readonly state: LagState
@@ -38,6 +54,11 @@ export interface LagVerdict {
   readonly timeBehindErrorMs: number | null
   /** Messages per second by which lag shrinks (positive) or grows (negative); null when unknown. */
   readonly drainPerSecond: number | null
-  /** When the lag is gone at this rate; null when unknown or never. */
+  readonly drainOutlook: DrainOutlook
+  /** When the lag is gone at this rate; null unless `drainOutlook` is `done` or `draining`. */
   readonly drainsInMs: number | null
+  /** The band in which the truth lies four times out of five. */
+  readonly drainsLowMs: number | null
+  readonly drainsHighMs: number | null
+  readonly timeBehindMethod: AgeMethod | null
 }

@@ -1,0 +1,148 @@
+import { and, eq } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import type { Broker, ConsumerGroup, LagSnapshot, LaneLag } from '#brokers/broker.ts'
+import { openMemoryBroker } from '#brokers/memory/memory-broker.ts'
+import { createMemoryLog } from '#brokers/memory/memory-log.ts'
+import type { ClusterView } from '#collector/poll/cluster-view.ts'
+import { createLagHistory } from '#collector/poll/lag-history.ts'
+import { pollLag } from '#collector/poll/poll-lag.ts'
+import { openVerdictBook } from '#collector/poll/verdict-book.ts'
+import { consumerEvent, groupLag } from '#db/schema/cluster.ts'
+import { markGroupsUnknown } from '#db/store/lag-store.ts'
+import { useTestDatabase } from '#db/test-database.ts'
+
+const current = useTestDatabase()
+const STEP_MS = 5_000
+const START_MS = Date.UTC(2026, 0, 5, 12)
+const memory = openMemoryBroker('k', createMemoryLog())
+
+const lane = (group: string, part: Partial<LaneLag> = {}): LaneLag => ({
+  group,
+  destination: 'orders',
+  lane: '0',
+  committed: 5,
+  start: 0,
+  end: 5,
+  oldestAgeMs: null,
+  ...part,
+})
+const group = (name: string, part: Partial<ConsumerGroup> = {}): ConsumerGroup => ({
+  name,
+  state: 'stable' as const,
+  protocol: 'consumer',
+  members: [],
+  destinations: ['orders'],
+  ...part,
+})
+
+/** One cluster that is polled with the answers that a test gives. */
+function openPolls(clusterId: string, groups: readonly ConsumerGroup[]) {
+  const view: ClusterView = {
+    groups: new Map(groups.map((one) => [one.name, one])),
+    destinations: new Map(),
+    rebalancingSinceMs: new Map(),
+  }
+  const [history, book] = [createLagHistory([]), openVerdictBook([])]
+  let poll = 0
+  return async (answer: Partial<LagSnapshot>) => {
+    const endAtMs = START_MS + poll * STEP_MS
+    const broker: Broker = {
+      ...memory,
+      clusterId,
+      lag: {
+        progress: 'commits',
+        ageSource: 'history',
+        read: async () => ({
+          committedAtMs: endAtMs,
+          endAtMs,
+          lanes: [],
+          blind: [],
+          groupsMissingBecause: null,
+          unreadable: [],
+          ...answer,
+        }),
+      },
+    }
+    const { database } = current()
+    const result = await pollLag(
+      { database, broker, history, book, view, rules: 'mended' },
+      poll++ * STEP_MS,
+      AbortSignal.timeout(20_000),
+    )
+    const rows = await database
+      .select()
+      .from(groupLag)
+      .where(eq(groupLag.clusterId, clusterId))
+      .orderBy(groupLag.groupName)
+    return { result, rows: rows.map(({ groupName, state, sentence }) => ({ group: groupName, state, sentence })) }
+  }
+}
+
+test('a topic that may not be seen is unknown with the reason, and the other groups are judged', async () => {
+  const poll = openPolls('hidden', [group('blind'), group('seeing')])
+  const blind = [{ group: 'blind', destination: 'secret', lane: null, reason: 'it is hidden from this user' }]
+  expect((await poll({ lanes: [lane('seeing')], blind })).rows).toEqual([
+    { group: 'blind', state: 'UNKNOWN', sentence: 'Not known: it is hidden from this user.' },
+    { group: 'seeing', state: 'OK', sentence: 'Caught up.' },
+  ])
+})
+
+test('half an answer: the lane without an end is unknown, not caught up, and says why', async () => {
+  const poll = openPolls('half', [group('g')])
+  await poll({ lanes: [lane('g'), lane('g', { lane: '1' })] })
+  const blind = [{ group: 'g', destination: 'orders', lane: '1', reason: 'it has no leader' }]
+  expect((await poll({ lanes: [lane('g')], blind })).rows).toMatchObject([
+    { state: 'UNKNOWN', sentence: '1 of 2 lanes are not known: it has no leader; on the others 0 messages behind.' },
+  ])
+  expect((await poll({ lanes: [lane('g'), lane('g', { lane: '1' })] })).rows).toMatchObject([{ state: 'OK' }])
+})
+
+test('a coordinator that is silent hides its groups: they are unknown, not deleted', async () => {
+  const poll = openPolls('silent', [group('g'), group('other')])
+  await poll({ lanes: [lane('g'), lane('other')] })
+  for (let round = 0; round < 3; round += 1) {
+    expect((await poll({ lanes: [lane('other')], groupsMissingBecause: 'broker 2 timed out' })).rows).toMatchObject([
+      { group: 'g', state: 'UNKNOWN', sentence: 'Not known: broker 2 timed out.' },
+      { group: 'other', state: 'OK' },
+    ])
+  }
+})
+
+test('a group that is deleted goes after two looks, and its end is on record', async () => {
+  const poll = openPolls('deleted', [group('g')])
+  await poll({ lanes: [lane('g')] })
+  expect((await poll({})).rows).toHaveLength(1)
+  expect((await poll({})).rows).toEqual([])
+  const events = await current()
+    .database.select()
+    .from(consumerEvent)
+    .where(and(eq(consumerEvent.clusterId, 'deleted'), eq(consumerEvent.groupName, 'g')))
+    .orderBy(consumerEvent.id)
+  expect(events).toMatchObject([
+    { kind: 'state', state: 'OK' },
+    { kind: 'gone', state: null },
+  ])
+})
+
+test('a group of another protocol and one of 5,000 members are judged like any other', async () => {
+  const assignments = [{ destination: 'orders', lanes: ['0'] }]
+  const members = Array.from({ length: 5_000 }, (_, id) => ({ id: `m${id}`, clientId: null, host: null, assignments }))
+  const poll = openPolls('crowd', [
+    group('connect', { protocol: 'connect', members: [{ id: 'w', clientId: null, host: null, assignments: [] }] }),
+    group('crowd', { members }),
+    group('share', { protocol: 'share', members: null, state: 'unknown' }),
+  ])
+  const lanes = ['connect', 'crowd', 'share'].map((name) => lane(name, { committed: 1 }))
+  for (let round = 0; round < 20; round += 1) await poll({ lanes })
+  const { rows } = await poll({ lanes })
+  expect(rows.map(({ state }) => state)).toEqual(['STALLED', 'STALLED', 'STOPPED'])
+  expect(rows[1]!.sentence).toContain('5,000 members connected')
+})
+
+test('a broker that does not answer leaves nothing that looks like a state', async () => {
+  const poll = openPolls('away', [group('g')])
+  await poll({ lanes: [lane('g')] })
+  await markGroupsUnknown(current().database, 'away', 'no answer within 15 s')
+  const [row] = await current().database.select().from(groupLag).where(eq(groupLag.clusterId, 'away'))
+  expect(row).toMatchObject({ state: 'UNKNOWN', sentence: 'Not known: no answer within 15 s.', lagMessages: null })
+})

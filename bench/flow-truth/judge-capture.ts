@@ -4,6 +4,7 @@ import { startIngest } from '#collector/ingest/start-ingest.ts'
 import type { DatabaseClient } from '#db/client.ts'
 import { toFailure } from '#domain/failure.ts'
 import type { Flow } from '#domain/flow/flow.ts'
+import { openExpressionRunner } from '#expression/open-expression-runner.ts'
 import { createLog } from '#log.ts'
 import { Failure } from '#domain/failure.ts'
 import { openMaskRule } from '#domain/masking/mask-text.ts'
@@ -93,6 +94,7 @@ export function openJudgeRuntime({ database, pool }: DatabaseClient, nowMs: numb
     approvalSeal: createApprovalSeal('unused'),
     maskRule: openMaskRule(''),
     askCollector: () => Promise.reject(new Failure('broker-unavailable', 'there is no collector here')),
+    expressions: openExpressionRunner(),
     log: createLog('bench', 'silent'),
     nowMs: () => nowMs,
   }

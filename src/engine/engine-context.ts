@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { Broker } from '#brokers/broker.ts'
 import type { ApprovalSeal } from '#commands/operation/approval-seal.ts'
 import type { DatabaseClient } from '#db/client.ts'
+import type { MatchLetters } from '#domain/dead-letter/letter-subject.ts'
 import type { Actor } from '#domain/access/role.ts'
 import type { OutcomeLimits } from '#domain/operation/outcome.ts'
 import type { Failpoint } from '#engine/failpoint.ts'
@@ -18,6 +19,8 @@ export interface EngineContext {
   readonly client: DatabaseClient
   readonly brokers: { get(clusterId: string): Promise<Broker> }
   readonly telemetry: EngineTelemetry
+  /** Runs what people write as expressions, in a thread of its own. */
+  readonly expressions: { readonly match: MatchLetters }
   readonly log: Log
   /** Names this process in leases. */
   readonly holder: string

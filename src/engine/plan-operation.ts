@@ -15,6 +15,7 @@ import type { SelectionChange } from '#domain/operation/selection-change.ts'
 import { findOvertakenKeys } from '#engine/find-overtaken-keys.ts'
 import { createProgressTeller, type PlanDraft } from '#engine/plan-draft.ts'
 import { readTargetHealth } from '#engine/read-target-health.ts'
+import { resolveSelection } from '#engine/resolve-selection.ts'
 import { tryEdit } from '#engine/try-edit.ts'
 import { ENGINE_ACTOR, type EngineContext } from '#engine/engine-context.ts'
 
@@ -36,8 +37,9 @@ export async function planOperation(context: EngineContext, row: OperationRow): 
   try {
     const broker = requireReading(await context.brokers.get(row.clusterId))
     await tell({ step: 'collecting the dead letters', doneCount: 0, totalCount: null })
-    const itemCount = await collect(database, row, fence)
-    const draft: PlanDraft = { context, database, row, fence, broker, itemCount, tell }
+    const selected = await resolveSelection(context, row, MAX_ITEMS)
+    const itemCount = await collect(database, selected, fence)
+    const draft: PlanDraft = { context, database, row: selected, fence, broker, itemCount, tell }
     const seen = await lookAround(draft)
     await tell({ step: 'freezing the plan', doneCount: itemCount, totalCount: itemCount })
     await freezePlan(draft, seen)

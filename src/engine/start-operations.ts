@@ -14,6 +14,7 @@ import { watchOutcomes } from '#engine/outcomes/watch-outcomes.ts'
 import { pauseFor } from '#engine/pause-for.ts'
 import { giveUp, runOperation } from '#engine/run-operation.ts'
 import { wakeOnNotify } from '#engine/wake-on-notify.ts'
+import { openExpressionRunner } from '#expression/open-expression-runner.ts'
 import type { Log } from '#log.ts'
 
 export interface OperationsOptions {
@@ -45,8 +46,10 @@ const MAX_INTERRUPTIONS = 10
  * @throws Failure `invalid` for a failpoint that cannot be
  */
 export function startOperations(options: OperationsOptions): { stop(): Promise<void> } {
+  const expressions = openExpressionRunner()
   const context: EngineContext = {
     ...options,
+    expressions,
     failpoint: createFailpoint(options.failpoint?.text, options.failpoint?.nodeEnvironment ?? 'production'),
     approvalSeal: options.approvalSeal ?? null,
     leaseTtlMs: options.leaseTtlMs ?? LEASE_TTL_MS,
@@ -68,6 +71,7 @@ export function startOperations(options: OperationsOptions): { stop(): Promise<v
     stop: async () => {
       stopping.abort()
       await Promise.all(works)
+      await expressions.close()
     },
   }
 }

@@ -40,6 +40,7 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
 
   'deadLetter.groups': 'telemetry:read',
   'deadLetter.list': 'telemetry:read',
+  'deadLetter.search': 'telemetry:read',
   'deadLetter.get': 'telemetry:read',
   'deadLetter.arrivals': 'telemetry:read',
   'deadLetter.payload': 'payload:read',

@@ -2,6 +2,7 @@ import { readWebConfig, type WebConfig } from '#config.ts'
 import { createApprovalSeal, type ApprovalSeal } from '#commands/operation/approval-seal.ts'
 import { openDatabase, type Database } from '#db/client.ts'
 import { type MaskRule, openMaskRule } from '#domain/masking/mask-text.ts'
+import { type ExpressionRunner, openExpressionRunner } from '#expression/open-expression-runner.ts'
 import { createLog, type Log } from '#log.ts'
 import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
 import { type AskCollector, limitAsking } from '#server/ask-collector.ts'
@@ -20,6 +21,8 @@ export interface Runtime {
   readonly maskRule: MaskRule
   /** Asks whichever collector answers first. @throws Failure as the collector gave it; `limit` when too many ask at once */
   readonly askCollector: AskCollector
+  /** Runs what people write as expressions, in a thread of its own. */
+  readonly expressions: ExpressionRunner
   readonly log: Log
   readonly nowMs: () => number
 }
@@ -48,6 +51,7 @@ function openRuntime(): Runtime {
     approvalSeal: createApprovalSeal(config.THROUGHLINE_SECRET),
     maskRule: openMaskRule(config.THROUGHLINE_MASKED_FIELDS ?? ''),
     askCollector: limitAsking(client),
+    expressions: openExpressionRunner(),
     log,
     nowMs: Date.now,
   }

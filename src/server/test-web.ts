@@ -4,6 +4,7 @@ import { openSession } from '#commands/session/open-session.ts'
 import type { Database } from '#db/client.ts'
 import { insertPerson } from '#db/store/person-store.ts'
 import type { Role } from '#domain/access/role.ts'
+import { openExpressionRunner } from '#expression/open-expression-runner.ts'
 import { createLog } from '#log.ts'
 import { Failure } from '#domain/failure.ts'
 import { openMaskRule } from '#domain/masking/mask-text.ts'
@@ -44,6 +45,7 @@ export function openTestWeb(database: Database, telemetry: TelemetryReader): Tes
     approvalSeal: createApprovalSeal('the seal of the tests, 32 bytes or more'),
     maskRule: openMaskRule(''),
     askCollector: () => Promise.reject(new Failure('broker-unavailable', 'there is no collector here')),
+    expressions: openExpressionRunner(),
     log: createLog('test', 'silent'),
     nowMs: () => clockMs,
   }

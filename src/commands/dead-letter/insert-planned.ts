@@ -6,6 +6,7 @@ import type { Database } from '#db/client.ts'
 import { cluster } from '#db/schema/cluster.ts'
 import { insertOperation, notifyOperation, type NewOperation, type OperationRow } from '#db/store/operation-store.ts'
 import type { Actor } from '#domain/access/role.ts'
+import { isEmptyFilter, letterFilterSchema } from '#domain/dead-letter/letter-filter.ts'
 import { Failure } from '#domain/failure.ts'
 import type { RedriveSelection } from '#domain/operation/redrive-plan.ts'
 
@@ -14,8 +15,12 @@ const selectionInput = z
   .object({
     fingerprint: z.string().min(1).optional(),
     ids: z.array(z.number().int().positive()).min(1).max(10_000).optional(),
+    filter: letterFilterSchema.refine((filter) => !isEmptyFilter(filter), 'an empty filter is refused').optional(),
   })
-  .refine(({ fingerprint, ids }) => fingerprint !== undefined || ids !== undefined, 'an empty selection is refused')
+  .refine(
+    ({ fingerprint, ids, filter }) => fingerprint !== undefined || ids !== undefined || filter !== undefined,
+    'an empty selection is refused',
+  )
 
 /** What every operation on dead letters is asked with. */
 export const wishInput = z.object({
@@ -28,9 +33,10 @@ export const wishInput = z.object({
   reason: z.string().trim().min(3).max(500),
 })
 
-export const toSelection = ({ fingerprint, ids }: z.output<typeof selectionInput>): RedriveSelection => ({
+export const toSelection = ({ fingerprint, ids, filter }: z.output<typeof selectionInput>): RedriveSelection => ({
   fingerprint: fingerprint ?? null,
   ids: ids ?? null,
+  ...(filter === undefined ? {} : { filter }),
 })
 
 /** @throws Failure `not-found` when there is no such cluster (any more) */

@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Database } from '#db/client.ts'
 import { epochMs } from '#db/epoch-ms.ts'
@@ -115,6 +115,20 @@ export async function listDeadLetters(database: Database, query: DeadLetterQuery
     .limit(query.limit + 1)
   const page = cutPage(rows, query.limit, (row) => [row.exactDeadAt, Number(row.id)])
   return { deadLetters: page.rows.map(({ exactDeadAt: _exact, ...row }) => row), nextCursor: page.nextCursor }
+}
+
+/** These dead letters, in the order of the ids; one that is not there is left out. */
+export async function readDeadLetterRows(
+  database: Database,
+  ids: readonly number[],
+): Promise<readonly DeadLetterRow[]> {
+  if (ids.length === 0) return []
+  const rows = await database
+    .select(columns)
+    .from(deadLetter)
+    .where(inArray(deadLetter.id, [...ids]))
+  const byId = new Map(rows.map((row) => [Number(row.id), row]))
+  return ids.flatMap((id) => byId.get(id) ?? [])
 }
 
 function matching(search: string): SQL | undefined {

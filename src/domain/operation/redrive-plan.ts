@@ -1,8 +1,12 @@
+import type { LetterFilter } from '#domain/dead-letter/letter-filter.ts'
+
 /** Which dead letters of a place to send again; at least one part is given, and all given parts must match. */
 export interface RedriveSelection {
   readonly fingerprint: string | null
   /** Ids of dead letters; null = not asked. */
   readonly ids: readonly number[] | null
+  /** What was looked for in the inbox; the ids that it finds are frozen when the plan is made. Absent = not asked. */
+  readonly filter?: LetterFilter
 }
 
 /** What the dry run found, frozen together with the manifest. Counts are messages. */

@@ -2,11 +2,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useRef, useState, type FormEvent } from 'react'
+import type { LetterFilter } from '#domain/dead-letter/letter-filter.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { Button } from '#ui/button.tsx'
 import { TextAreaField } from '#ui/field.tsx'
-import { formatPlural } from '#ui/format/number.ts'
 import { newRequestKey } from '#features/dead-letters/new-request-key.ts'
+import { actTitle, selectionOf } from '#features/dead-letters/chosen-letters.ts'
 import { PlaceChoice } from '#features/dead-letters/place-choice.tsx'
 import type { FailureGroup } from '#features/dead-letters/redrive-readiness.ts'
 import { FailureNote } from '#features/failure/failure-note.tsx'
@@ -17,13 +18,15 @@ interface DiscardPanelProps {
   readonly group: FailureGroup
   /** The one message of the group that is meant; null = all of them. */
   readonly onlyId: number | null
+  /** The group is what a search has found: all of that is meant, also beyond what is listed. */
+  readonly filter?: LetterFilter
   readonly onClose: () => void
 }
 
 const LEAST_REASON = 3
 
 /** Takes dead letters out of the inbox that nobody needs to be processed; each is kept and can be restored. */
-export function DiscardPanel({ group, onlyId, onClose }: DiscardPanelProps) {
+export function DiscardPanel({ group, onlyId, filter, onClose }: DiscardPanelProps) {
   const trpc = useTRPC()
   const router = useRouter()
   const queryClient = useQueryClient()
@@ -44,7 +47,7 @@ export function DiscardPanel({ group, onlyId, onClose }: DiscardPanelProps) {
       clusterId: place.clusterId,
       source: place.destination,
       reason: reason.trim(),
-      selection: onlyId === null ? { fingerprint: group.fingerprint } : { ids: [onlyId] },
+      selection: selectionOf(group, onlyId, filter),
     }
     const text = JSON.stringify(wish)
     if (asked.current?.wish !== text) asked.current = { wish: text, key: newRequestKey() }
@@ -52,7 +55,7 @@ export function DiscardPanel({ group, onlyId, onClose }: DiscardPanelProps) {
   }
   return (
     <PreparePanel
-      title={onlyId === null ? `Discard ${formatPlural(group.count, 'dead letter')}` : 'Discard one dead letter'}
+      title={actTitle('Discard', group, onlyId, filter)}
       subtitle={group.title}
       operationId={operationId}
       onClose={onClose}

@@ -2,12 +2,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useRef, useState } from 'react'
+import type { LetterFilter } from '#domain/dead-letter/letter-filter.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
-import { formatPlural } from '#ui/format/number.ts'
 import { Note } from '#ui/note.tsx'
 import { RedriveForm, type RedriveWish } from '#features/dead-letters/redrive-form.tsx'
 import { newRequestKey } from '#features/dead-letters/new-request-key.ts'
 import { readinessOf, type FailureGroup } from '#features/dead-letters/redrive-readiness.ts'
+import { actTitle, selectionOf } from '#features/dead-letters/chosen-letters.ts'
 import { PreparePanel } from '#features/operations/prepare-panel.tsx'
 import { operationPath } from '#features/operations/operation-path.ts'
 import { FailureNote } from '#features/failure/failure-note.tsx'
@@ -17,11 +18,13 @@ interface RedrivePanelProps {
   readonly group: FailureGroup
   /** The one message of the group that is meant; null = all of them. */
   readonly onlyId: number | null
+  /** The group is what a search has found: all of that is meant, also beyond what is listed. */
+  readonly filter?: LetterFilter
   readonly onClose: () => void
 }
 
 /** Wish, dry run, consequences, start: nothing is sent before the last step. */
-export function RedrivePanel({ group, onlyId, onClose }: RedrivePanelProps) {
+export function RedrivePanel({ group, onlyId, filter, onClose }: RedrivePanelProps) {
   const trpc = useTRPC()
   const router = useRouter()
   const queryClient = useQueryClient()
@@ -39,7 +42,7 @@ export function RedrivePanel({ group, onlyId, onClose }: RedrivePanelProps) {
     plan.mutate({
       ...rest,
       requestKey: asked.current.key,
-      selection: onlyId === null ? { fingerprint: group.fingerprint } : { ids: [onlyId] },
+      selection: selectionOf(group, onlyId, filter),
       ...(target === null ? {} : { target }),
     })
   }
@@ -50,7 +53,7 @@ export function RedrivePanel({ group, onlyId, onClose }: RedrivePanelProps) {
   const readiness = readinessOf(group, nowMs)
   return (
     <PreparePanel
-      title={onlyId === null ? `Redrive ${formatPlural(group.count, 'dead letter')}` : 'Redrive one dead letter'}
+      title={actTitle('Redrive', group, onlyId, filter)}
       subtitle={group.title}
       operationId={operationId}
       onClose={onClose}

@@ -5,6 +5,13 @@ import { DEAD_LETTER_STATES } from '#domain/dead-letter/dead-letter.ts'
 const VIEW = {
   state: parseAsStringLiteral(DEAD_LETTER_STATES).withDefault('open'),
   q: parseAsString.withDefault(''),
+  /** By what single messages are looked for over all failure groups. */
+  error: parseAsString.withDefault(''),
+  destination: parseAsString.withDefault(''),
+  key: parseAsString.withDefault(''),
+  header: parseAsString.withDefault(''),
+  value: parseAsString.withDefault(''),
+  expression: parseAsString.withDefault(''),
   /** The failure group whose messages are listed. */
   fingerprint: parseAsString,
   /** A correlation id, trace id or position among its messages. */
@@ -18,6 +25,8 @@ const VIEW = {
   /** Only this message of the group is to be redriven or discarded. */
   only: parseAsInteger,
 }
+
+export type DeadLetterView = ReturnType<typeof useDeadLetterView>[0]
 
 /** What of the dead letters is shown; all of it is in the address, so that it can be passed on. */
 export function useDeadLetterView() {

@@ -9,6 +9,9 @@ import {
 } from '#db/store/dead-letter-list.ts'
 import { findArchiveEntry } from '#db/store/message-archive-store.ts'
 import { listRedrivesOfDeadLetter } from '#db/store/redrive-history.ts'
+import { isEmptyFilter, letterFilterSchema, readsContent } from '#domain/dead-letter/letter-filter.ts'
+import { isAllowed } from '#domain/access/role.ts'
+import { searchDeadLetters } from '#server/search-dead-letters.ts'
 import { DEAD_LETTER_STATES } from '#domain/dead-letter/dead-letter.ts'
 import { Failure } from '#domain/failure.ts'
 import { showBytes, showStoredHeader } from '#server/show-bytes.ts'
@@ -39,6 +42,21 @@ export const deadLetterRouter = router({
       ...(await listDeadLetters(ctx.runtime.database, input)),
       nowMs: ctx.runtime.nowMs(),
     })),
+
+  /** A page; short of its limit with a cursor it means: nothing more so far, ask on. */
+  search: procedure('telemetry:read')
+    .input(
+      z.object({
+        state,
+        filter: letterFilterSchema.refine((filter) => !isEmptyFilter(filter), 'an empty filter is refused'),
+        ...pageInput,
+      }),
+    )
+    .query(({ ctx, input, signal }) => {
+      if (readsContent(input.filter) && !isAllowed(ctx.caller.role, 'payload:read'))
+        throw new Failure('forbidden', 'searching by key, header value or expression needs payload:read')
+      return searchDeadLetters(ctx.runtime, input, signal)
+    }),
 
   get: procedure('telemetry:read')
     .input(z.object({ id }))

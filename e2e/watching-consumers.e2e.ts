@@ -18,6 +18,12 @@ test('a group that falls behind is named, with how far, how sure and until when'
   await row.click()
   await expect(page.getByRole('heading', { name: /email/ })).toBeVisible()
   await expect(page.getByRole('table').first()).toBeVisible()
+  await expect(page.getByRole('table', { name: /^Why it says/ }).first()).toContainText(/\d/)
+  await expect(page.getByRole('list', { name: 'What happened' })).toContainText(/Lagging|Stopped|Stalled/)
+  await page.getByRole('button', { name: 'Measure now' }).first().click()
+  await expect(page.getByText(/behind: the record at|nothing is waiting|lies at this position/).first()).toBeVisible({
+    timeout: 20_000,
+  })
   await page.getByText('lanes', { exact: true }).click()
   await expect(page.getByRole('figure', { name: /lag in messages of \d+\slanes?/i })).toBeVisible()
   await expectAccessible(page)

@@ -36,6 +36,8 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'consumer.list': 'telemetry:read',
   'consumer.get': 'telemetry:read',
   'consumer.laneHistory': 'telemetry:read',
+  'consumer.happenings': 'telemetry:read',
+  'consumer.measureAge': 'telemetry:read',
   'cluster.list': 'telemetry:read',
 
   'deadLetter.groups': 'telemetry:read',

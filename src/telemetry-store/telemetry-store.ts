@@ -42,6 +42,10 @@ export interface TelemetryReader {
   observeServices(window: TelemetryWindow): Promise<readonly ObservedSpan[]>
   /** Versions that a service said it has in the last week, in the order of text; at most 50. */
   readServiceVersions(service: string): Promise<readonly string[]>
+  /** How long messages waited that a consumer group took in the window, by destination. */
+  readGroupDwell(group: string, window: TelemetryWindow): Promise<readonly MeasuredDwell[]>
+  /** Versions of the services behind a consumer group that followed another one in the window, oldest first. */
+  readDeploys(group: string, window: TelemetryWindow): Promise<readonly Deploy[]>
   /** The newest spans that took messages, oldest first; the window is shortened when it holds too many. */
   readTakenSpans(query: TakenQuery): Promise<TakenSpans>
   /** The spans of some traces, at most 500 of each, in no order. */
@@ -73,6 +77,22 @@ export interface SamplingCounts {
 export interface SamplingFigures extends SamplingCounts {
   /** Where something was dropped, most first, at most 50; null = spans that are not about a message. */
   readonly destinations: readonly (SamplingCounts & { readonly destination: string | null })[]
+}
+
+/** From sending to taking, as spans tell it. */
+export interface MeasuredDwell {
+  readonly destination: string
+  readonly receivedCount: number
+  /** null when no wait is known. */
+  readonly p50Us: number | null
+  readonly p95Us: number | null
+}
+
+export interface Deploy {
+  readonly service: string
+  readonly version: string
+  /** When the version was first seen. */
+  readonly atUs: number
 }
 
 export interface TelemetryWindow {

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
 import { plainMessage } from '#brokers/contract-harness.ts'
 import { openMemoryBroker } from '#brokers/memory/memory-broker.ts'
-import { appendToMemory, createMemoryDestination, createMemoryLog } from '#brokers/memory/memory-log.ts'
+import {
+  appendToMemory,
+  consumeFromMemory,
+  createMemoryDestination,
+  createMemoryLog,
+} from '#brokers/memory/memory-log.ts'
 import { startAnswers } from '#collector/answer/start-answers.ts'
 import { askCollector } from '#db/store/collector-request-store.ts'
 import { useTestDatabase } from '#db/test-database.ts'
@@ -46,6 +51,21 @@ test('a message that is gone and a position that is none come back as what they 
   try {
     await expect(ask('0@99')).rejects.toMatchObject({ code: 'not-found' })
     await expect(ask('nonsense')).rejects.toMatchObject({ code: 'invalid' })
+  } finally {
+    await duty.stop()
+  }
+})
+
+test('the age of what a group takes next is measured on the record itself, and nothing is consumed', async () => {
+  consumeFromMemory(memory, 'mail', 'orders', 0)
+  const duty = await start()
+  try {
+    const question = { group: 'mail', destination: 'orders' }
+    const ask = () => askCollector(current(), { kind: 'measure-age', clusterId: 'c', question }, 5_000)
+    const [first, second] = [await ask(), await ask()]
+    expect(first).toMatchObject({ lanes: [{ lane: '0', position: '0', because: null }], leftOutCount: 0 })
+    const ages = [first, second].map(({ atMs, lanes }) => Number(atMs) - (lanes as { ageMs: number }[])[0]!.ageMs)
+    for (const appendedAtMs of ages) expect(Math.abs(appendedAtMs - stored.timestampMs!)).toBeLessThan(2_000)
   } finally {
     await duty.stop()
   }

@@ -1,3 +1,4 @@
+import { measureAge } from '#collector/answer/measure-age.ts'
 import { readLiveMessage } from '#collector/answer/read-live-message.ts'
 import type { CollectorContext, Duty } from '#collector/duty.ts'
 import { pause } from '#collector/pause.ts'
@@ -18,6 +19,8 @@ const ANSWER_LIMIT_MS = 8_000
 /** Questions in work at once; each holds a connection to Postgres. */
 const WORKERS = 2
 
+const ANSWERERS = { 'read-message': readLiveMessage, 'measure-age': measureAge } as const
+
 /** Answers what the web process may not find out itself, because it never speaks to a broker. */
 export async function startAnswers({
   client,
@@ -29,7 +32,7 @@ export async function startAnswers({
   const respond = async (asked: AskedRequest): Promise<{ answer: CollectorAnswer } | { failure: Failure }> => {
     try {
       const limit = AbortSignal.any([stopping.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)])
-      return { answer: await within(limit, readLiveMessage(brokers, asked.clusterId, asked.question, limit)) }
+      return { answer: await within(limit, ANSWERERS[asked.kind](brokers, asked.clusterId, asked.question, limit)) }
     } catch (error) {
       return { failure: toFailure(error) }
     }

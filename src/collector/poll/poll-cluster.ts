@@ -10,6 +10,7 @@ import { createLagHistory, HISTORY_MS, type LagHistory } from '#collector/poll/l
 import { runCycle, type CycleResult, type FinishedCycle } from '#collector/poll/poll-cycle.ts'
 import { pollInventory } from '#collector/poll/poll-inventory.ts'
 import { pollLag } from '#collector/poll/poll-lag.ts'
+import { createPhantomProbe, type PhantomProbe } from '#collector/poll/phantom-probe.ts'
 import { openVerdictBook, type VerdictBook } from '#collector/poll/verdict-book.ts'
 import type { Database } from '#db/client.ts'
 import { setClusterStatus } from '#db/store/cluster-store.ts'
@@ -72,6 +73,7 @@ interface PollState {
   lastCompleteInventoryMs: number | null
   history: LagHistory | null
   book: VerdictBook | null
+  readonly phantoms: PhantomProbe
   failedLagCount: number
   found: FoundPlaces
   placesFoundAt: number
@@ -82,6 +84,7 @@ const createPollState = (): PollState => ({
   lastCompleteInventoryMs: null,
   history: null,
   book: null,
+  phantoms: createPhantomProbe(),
   failedLagCount: 0,
   found: { places: [], unreadable: [] },
   placesFoundAt: Number.NEGATIVE_INFINITY,
@@ -109,9 +112,9 @@ async function readLag(poll: ClusterPoll, state: PollState, signal: AbortSignal)
   const broker = await poll.brokers.get(poll.clusterId)
   state.history ??= createLagHistory(await readLagHistory(poll.database, poll.clusterId, Date.now() - HISTORY_MS))
   state.book ??= openVerdictBook(await listGroupStates(poll.database, poll.clusterId))
-  const { history, book, view } = state
+  const { history, book, view, phantoms } = state
   return pollLag(
-    { database: poll.database, broker, history, book, view, rules: poll.lagRules },
+    { database: poll.database, broker, history, book, view, phantoms, rules: poll.lagRules },
     performance.now(),
     signal,
   )

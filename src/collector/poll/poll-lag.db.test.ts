@@ -6,6 +6,7 @@ import { createMemoryLog } from '#brokers/memory/memory-log.ts'
 import type { ClusterView } from '#collector/poll/cluster-view.ts'
 import { createLagHistory } from '#collector/poll/lag-history.ts'
 import { pollLag } from '#collector/poll/poll-lag.ts'
+import { createPhantomProbe } from '#collector/poll/phantom-probe.ts'
 import { openVerdictBook } from '#collector/poll/verdict-book.ts'
 import { consumerEvent, groupLag } from '#db/schema/cluster.ts'
 import { markGroupsUnknown } from '#db/store/lag-store.ts'
@@ -42,7 +43,7 @@ function openPolls(clusterId: string, groups: readonly ConsumerGroup[]) {
     destinations: new Map(),
     rebalancingSinceMs: new Map(),
   }
-  const [history, book] = [createLagHistory([]), openVerdictBook([])]
+  const [history, book, phantoms] = [createLagHistory([]), openVerdictBook([]), createPhantomProbe()]
   let poll = 0
   return async (answer: Partial<LagSnapshot>) => {
     const endAtMs = START_MS + poll * STEP_MS
@@ -65,7 +66,7 @@ function openPolls(clusterId: string, groups: readonly ConsumerGroup[]) {
     }
     const { database } = current()
     const result = await pollLag(
-      { database, broker, history, book, view, rules: 'mended' },
+      { database, broker, history, book, view, phantoms, rules: 'mended' },
       poll++ * STEP_MS,
       AbortSignal.timeout(20_000),
     )

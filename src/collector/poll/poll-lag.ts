@@ -2,6 +2,7 @@ import type { BlindLane, Broker, LagSnapshot, LaneLag } from '#brokers/broker.ts
 import { isOwnedBy, type ClusterView } from '#collector/poll/cluster-view.ts'
 import type { LagHistory } from '#collector/poll/lag-history.ts'
 import type { CycleResult } from '#collector/poll/poll-cycle.ts'
+import type { PhantomProbe } from '#collector/poll/phantom-probe.ts'
 import type { VerdictBook } from '#collector/poll/verdict-book.ts'
 import type { Database } from '#db/client.ts'
 import {
@@ -25,6 +26,7 @@ export interface LagPoll {
   readonly broker: Broker
   readonly history: LagHistory
   readonly book: VerdictBook
+  readonly phantoms: PhantomProbe
   readonly view: ClusterView
   readonly rules: LagRules
 }
@@ -39,12 +41,14 @@ export async function pollLag(poll: LagPoll, monotonicMs: number, signal: AbortS
   const samples = snapshot.lanes.flatMap((lane) => history.add(lane, atMs) ?? [])
   history.forget(atMs - FORGET_AFTER_MS)
   const isComplete = snapshot.groupsMissingBecause === null
-  const { changed, gone, events } = book.book(judge(poll, snapshot), isComplete, atMs)
+  const verdicts = judge(poll, snapshot)
+  const { changed, gone, events } = book.book(verdicts, isComplete, atMs)
   await insertLagSamples(database, broker.clusterId, samples)
   await upsertGroupLag(database, broker.clusterId, changed, atMs)
   await insertConsumerEvents(database, broker.clusterId, events)
   await deleteGroupLag(database, broker.clusterId, gone)
   if (isComplete) await deleteStaleGroupLag(database, broker.clusterId, atMs - STALE_AFTER_MS)
+  await poll.phantoms.probe(broker, verdicts, signal)
   return {
     itemCount: snapshot.lanes.length,
     reasons: snapshot.unreadable.map(({ subject, reason }) => `${subject}: ${reason}`),
@@ -61,7 +65,9 @@ interface Subject {
 function judge(poll: LagPoll, snapshot: LagSnapshot): GroupVerdict[] {
   return gatherSubjects(snapshot, poll.view).map((subject) => {
     const { group, destination, lanes, blind } = subject
-    const readings = new Map<string, LaneReading>(lanes.map((lane) => [lane.lane, readingOf(poll.history, lane)]))
+    const readings = new Map<string, LaneReading>(
+      lanes.map((lane) => [lane.lane, readingOf(poll.history, lane, poll.phantoms.countOf(lane))]),
+    )
     const all = blind.find(({ lane }) => lane === null)
     for (const lane of blind) {
       if (lane.lane !== null) readings.set(lane.lane, blindReading(poll.history, subject, lane.lane, lane.reason))
@@ -93,11 +99,15 @@ function contextOf({ broker, view, rules }: LagPoll, group: string, destination:
   }
 }
 
-const readingOf = (history: LagHistory, { group, destination, lane, oldestAgeMs }: LaneLag): LaneReading => ({
+const readingOf = (
+  history: LagHistory,
+  { group, destination, lane, oldestAgeMs }: LaneLag,
+  phantomMessages: number,
+): LaneReading => ({
   samples: history.samplesOf(group, destination, lane),
   oldestAgeMs,
   usualGapMs: history.usualGapMs(group, destination, lane),
-  phantomMessages: 0,
+  phantomMessages,
   unreadableBecause: null,
 })
 

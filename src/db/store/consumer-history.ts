@@ -4,7 +4,7 @@ import { epochMs } from '#db/epoch-ms.ts'
 import type { Row } from '#db/row.ts'
 import { consumerGroup, groupLag } from '#db/schema/cluster.ts'
 import { heldLagSteps, type LagSeriesQuery } from '#db/store/lag-steps.ts'
-import type { LaneVerdict } from '#domain/lag/lag-evaluation.ts'
+import type { LagProof, LaneVerdict } from '#domain/lag/lag-evaluation.ts'
 
 /** One point of one destination's lag; gaps in polling are gaps in the points. */
 export interface LagPoint {
@@ -64,6 +64,20 @@ export async function readConsumerLanes(
     .orderBy(asc(groupLag.destination))
     .limit(200)
   return rows.flatMap((row) => row.lanes.map((lane) => ({ ...(lane as ConsumerLane), destination: row.destination })))
+}
+
+/** The readings that prove each verdict of the group. */
+export async function readGroupProofs(
+  database: Database,
+  clusterId: string,
+  group: string,
+): Promise<readonly { readonly destination: string; readonly proof: readonly LagProof[] }[]> {
+  return database
+    .select({ destination: groupLag.destination, proof: groupLag.proof })
+    .from(groupLag)
+    .where(and(eq(groupLag.clusterId, clusterId), eq(groupLag.groupName, group)))
+    .orderBy(asc(groupLag.destination))
+    .limit(200)
 }
 
 /** null when the inventory has never seen the group. */

@@ -1,8 +1,9 @@
 import { and, asc, eq, ilike, inArray, or, sql, type SQL } from 'drizzle-orm'
+import { QueryBuilder } from 'drizzle-orm/pg-core'
 import type { Database } from '#db/client.ts'
 import { epochMs } from '#db/epoch-ms.ts'
 import { cluster, consumerGroup, groupLag } from '#db/schema/cluster.ts'
-import { LAG_STATES, type LagState } from '#domain/lag/lag-status.ts'
+import { type AgeMethod, type DrainOutlook, LAG_STATES, type LagState, type LossCause } from '#domain/lag/lag-status.ts'
 
 export interface ConsumerQuery {
   readonly clusterId: string | null
@@ -27,6 +28,14 @@ export interface ConsumerRow {
   readonly drainPerSecond: number | null
   readonly drainsInMs: number | null
   readonly firstLossInMs: number | null
+  readonly timeBehindMethod: AgeMethod | null
+  readonly drainOutlook: DrainOutlook
+  readonly drainsLowMs: number | null
+  readonly drainsHighMs: number | null
+  readonly lossCause: LossCause | null
+  readonly lossIfStoppedInMs: number | null
+  readonly isExpected: boolean
+  readonly isApproximate: boolean
   readonly stateSinceMs: number
   readonly asOfMs: number
   /** What the broker calls the group's state; null when the inventory has not seen it. */
@@ -36,6 +45,17 @@ export interface ConsumerRow {
 }
 
 const MAX_ROWS = 2_000
+
+/** When the positions on each cluster were last read. */
+const lastLook = new QueryBuilder()
+  .select({ clusterId: sql<string>`look_of.id`.as('look_cluster'), at: sql<Date>`looked.started_at`.as('looked_at') })
+  .from(
+    sql`cluster as look_of cross join lateral (
+      select started_at from poll_cycle
+      where cluster_id = look_of.id and kind = 'lag' and outcome <> 'failed' order by started_at desc limit 1
+    ) as looked`,
+  )
+  .as('last_look')
 
 const columns = {
   clusterId: groupLag.clusterId,
@@ -52,8 +72,17 @@ const columns = {
   drainPerSecond: groupLag.drainPerSecond,
   drainsInMs: groupLag.drainsInMs,
   firstLossInMs: groupLag.firstLossInMs,
+  timeBehindMethod: groupLag.timeBehindMethod,
+  drainOutlook: groupLag.drainOutlook,
+  drainsLowMs: groupLag.drainsLowMs,
+  drainsHighMs: groupLag.drainsHighMs,
+  lossCause: groupLag.lossCause,
+  lossIfStoppedInMs: groupLag.lossIfStoppedInMs,
+  isExpected: groupLag.isExpected,
+  isApproximate: groupLag.isApproximate,
   stateSinceMs: epochMs(groupLag.stateSince),
-  asOfMs: epochMs(groupLag.asOf),
+  // A verdict is not written again while it stays the same: the last poll that went through has confirmed it.
+  asOfMs: sql<number>`${epochMs(sql`greatest(${groupLag.asOf}, ${lastLook.at})`)}`,
   groupState: consumerGroup.state,
   memberCount: sql<
     number | null
@@ -97,6 +126,7 @@ function selectConsumers(database: Database) {
     .select(columns)
     .from(groupLag)
     .leftJoin(cluster, eq(cluster.id, groupLag.clusterId))
+    .leftJoin(lastLook, eq(lastLook.clusterId, groupLag.clusterId))
     .leftJoin(
       consumerGroup,
       and(eq(consumerGroup.clusterId, groupLag.clusterId), eq(consumerGroup.name, groupLag.groupName)),

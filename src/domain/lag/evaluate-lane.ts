@@ -36,7 +36,7 @@ export function evaluateLane(lane: string, reading: LaneReading, context: LagCon
   const facts = readFacts(reading, samples, newest, context)
   const { progress, behind, lagMessages, rates } = facts
   const isKnown = lagMessages !== null
-  const drain = forecastDrain(facts.isBehind ? (lagMessages ?? 0) : 0, rates?.lag ?? null)
+  const drain = forecastDrain(facts.isBehind ? unreadMessages(facts) : 0, rates?.lag ?? null)
   const losses = facts.isBehind ? lossFacts(facts) : null
   const loss = losses === null ? null : forecastLoss(losses)
   return {
@@ -94,6 +94,13 @@ function readFacts(
     isBehind,
     context,
   }
+}
+
+/** Less than the lag where commits are rare: since the last one the group has gone on as usual and not said so yet. */
+function unreadMessages({ lagMessages, progress: { still, usualGapMs }, rates, context }: LaneFacts): number {
+  const sinceMs = still === null || usualGapMs === null ? 0 : Math.min(context.nowMs - still.sinceMs, usualGapMs)
+  // Something waits, or it would not be asked.
+  return Math.max(1, (lagMessages ?? 0) - (Math.max(0, rates?.commitPerSecond ?? 0) * Math.max(0, sinceMs)) / 1_000)
 }
 
 /** Positions never pass the end of the log that they were committed on. */

@@ -7,6 +7,7 @@ import type { ListColumn } from '#ui/table/list-column.ts'
 import { TextLink } from '#ui/text-link.tsx'
 import { LAG_STATES } from '#domain/lag/lag-status.ts'
 import { consumerPath } from '#features/consumers/consumer-path.ts'
+import { drainWords } from '#features/consumers/forecast-words.ts'
 import { lagWords } from '#features/consumers/lag-words.ts'
 import { TimeBehind } from '#features/consumers/time-behind.tsx'
 
@@ -46,6 +47,7 @@ export const CONSUMER_COLUMNS: readonly ListColumn<ConsumerRow>[] = [
     sortBy: (row) => row.lagMessages ?? -1,
     cell: (row) => (
       <>
+        {row.isApproximate && row.lagMessages !== null && row.lagMessages > 0 && '≤ '}
         {formatCount(row.lagMessages)}
         {row.lostMessages > 0 && <div className="text-sm text-bad">{formatCount(row.lostMessages)} lost</div>}
       </>
@@ -108,9 +110,7 @@ function DrainsIn({ row }: { readonly row: ConsumerRow }) {
   const rate = row.drainPerSecond
   return (
     <>
-      <div>
-        {row.drainsInMs === null ? (rate !== null && rate <= 0 ? 'never' : '—') : formatDuration(row.drainsInMs)}
-      </div>
+      <div>{drainWords(row).value}</div>
       {rate !== null && (
         <div className="text-sm text-ink-3">
           {rate >= 0 ? `shrinking ${formatRate(rate)}` : `growing ${formatRate(-rate)}`}

@@ -11,6 +11,9 @@ import { PageHead } from '#ui/page-head.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import { TextLink } from '#ui/text-link.tsx'
+import { ConsumerTimeline } from '#features/consumers/consumer-timeline.tsx'
+import { marksOf } from '#features/consumers/chart-marks.ts'
+import { WhyCards } from '#features/consumers/why-cards.tsx'
 import { ConsumerTiles } from '#features/consumers/consumer-tiles.tsx'
 import { GroupExpectedTimes } from '#features/consumers/group-expected-times.tsx'
 import { LagChart } from '#features/consumers/lag-chart.tsx'
@@ -40,6 +43,8 @@ const WINDOW_MS: Readonly<Record<Window, number>> = {
 const VIEWS = ['sum', 'lanes'] as const
 
 export type ConsumerDetail = RouterOutputs['consumer']['get']
+export type ConsumerHappenings = RouterOutputs['consumer']['happenings']
+export type MeasuredDwell = ConsumerHappenings['measured'][number]
 
 interface ConsumerPageProps {
   readonly clusterId: string
@@ -54,6 +59,11 @@ export function ConsumerPage({ clusterId, group }: ConsumerPageProps) {
   const detail = useQuery({
     ...trpc.consumer.get.queryOptions({ clusterId, group, windowMs: WINDOW_MS[window] }),
     refetchInterval: 3000,
+    placeholderData: keepPreviousData,
+  })
+  const happenings = useQuery({
+    ...trpc.consumer.happenings.queryOptions({ clusterId, group, windowMs: WINDOW_MS[window] }),
+    refetchInterval: 10_000,
     placeholderData: keepPreviousData,
   })
   const worst = detail.data?.destinations[0]
@@ -83,6 +93,8 @@ export function ConsumerPage({ clusterId, group }: ConsumerPageProps) {
               <ConsumerTiles
                 key={destination.destination}
                 destination={destination}
+                lanes={consumer.lanes.filter((lane) => lane.destination === destination.destination)}
+                measured={happenings.data?.measured.find((one) => one.destination === destination.destination) ?? null}
                 isNamed={consumer.destinations.length > 1}
                 nowMs={consumer.nowMs}
               />
@@ -116,13 +128,25 @@ export function ConsumerPage({ clusterId, group }: ConsumerPageProps) {
                 }
               >
                 {view === 'sum' ? (
-                  <LagChart series={consumer.series} stepMs={consumer.stepMs} />
+                  <LagChart
+                    series={consumer.series}
+                    stepMs={consumer.stepMs}
+                    marks={happenings.data === undefined ? [] : marksOf(happenings.data, consumer.nowMs)}
+                  />
                 ) : (
                   <LaneLagChart clusterId={clusterId} group={group} windowMs={WINDOW_MS[window]} />
                 )}
               </Card>
               <Card title="Members" note={consumer.inventory === null ? undefined : consumer.inventory.state}>
                 <MemberList inventory={consumer.inventory} />
+              </Card>
+            </div>
+            <div className="grid gap-3 xl:grid-cols-2">
+              <WhyCards consumer={consumer} />
+              <Card title="What happened" note="states, rebalances, deploys, operations">
+                <Fetched query={happenings} skeleton={<SkeletonRows count={4} label="what happened" />}>
+                  {(found) => <ConsumerTimeline happenings={found} isNamed={consumer.destinations.length > 1} />}
+                </Fetched>
               </Card>
             </div>
             <GroupExpectedTimes group={group} />

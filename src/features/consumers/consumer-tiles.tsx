@@ -1,37 +1,42 @@
 'use client'
-import { formatDuration } from '#ui/format/duration.ts'
-import { formatCount, formatPlural, formatRate } from '#ui/format/number.ts'
+import { forecastPause } from '#domain/lag/forecast-pause.ts'
+import { formatDuration, formatDurationUs } from '#ui/format/duration.ts'
+import { formatCount, formatRate } from '#ui/format/number.ts'
 import { MomentText } from '#ui/moment-text.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import { Tile } from '#ui/tile.tsx'
 import type { ConsumerRow } from '#features/consumers/consumer-columns.tsx'
+import type { ConsumerDetail, MeasuredDwell } from '#features/consumers/consumer-page.tsx'
+import { ageWords, drainWords, lossWords, pauseWords } from '#features/consumers/forecast-words.ts'
 import { lagWords } from '#features/consumers/lag-words.ts'
+import { MeasureNow } from '#features/consumers/measure-now.tsx'
 
 interface ConsumerTilesProps {
   readonly destination: ConsumerRow
+  /** The lanes of this destination. */
+  readonly lanes: ConsumerDetail['lanes']
+  /** What spans say of the messages that were taken; null where there are none. */
+  readonly measured: MeasuredDwell | null
   /** Groups that read several destinations say which one the figures are about. */
   readonly isNamed: boolean
   readonly nowMs: number
 }
 
+const HALF_AN_HOUR_MS = 1_800_000
+const WARN_FROM_MS = 60_000
+
 function trend(rate: number | null): string {
   if (rate === null) return 'its trend is not known'
-  if (rate === 0) return 'neither growing nor shrinking'
+  if (Math.abs(rate) < 0.05) return 'neither growing nor shrinking'
   return rate > 0 ? `shrinking by ${formatRate(rate)}` : `growing by ${formatRate(-rate)}`
 }
 
-function drains(row: ConsumerRow): { readonly value: string; readonly note: string } {
-  if (row.lagMessages === 0) return { value: 'now', note: 'nothing is waiting' }
-  if (row.drainsInMs !== null) return { value: formatDuration(row.drainsInMs), note: 'at the present rate' }
-  if (row.drainPerSecond !== null && row.drainPerSecond <= 0)
-    return { value: 'never', note: 'as much arrives as is taken, or more' }
-  return { value: '—', note: 'the rate is not known yet' }
-}
-
 /** What one group's position on one destination means. */
-export function ConsumerTiles({ destination, isNamed, nowMs }: ConsumerTilesProps) {
+export function ConsumerTiles({ destination, lanes, measured, isNamed, nowMs }: ConsumerTilesProps) {
   const words = lagWords(destination.state)
-  const drain = drains(destination)
+  const drain = drainWords(destination)
+  const pause = forecastPause(lanes, HALF_AN_HOUR_MS)
+  const isLate = destination.timeBehindMs !== null && destination.timeBehindMs > WARN_FROM_MS
   return (
     <section aria-label={`On ${destination.destination}`}>
       {isNamed && (
@@ -41,30 +46,29 @@ export function ConsumerTiles({ destination, isNamed, nowMs }: ConsumerTilesProp
           <span className="text-ink-2">{destination.sentence}</span>
         </div>
       )}
-      <div className="grid grid-cols-2 gap-3 lg:grid-cols-5">
-        <Tile label="Lag" value={formatCount(destination.lagMessages)} note={trend(destination.drainPerSecond)} />
+      <div className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">
+        <Tile
+          label={destination.isApproximate ? 'Lag, at most' : 'Lag'}
+          value={formatCount(destination.lagMessages)}
+          note={trend(destination.drainPerSecond)}
+        />
         <Tile
           label="Behind by"
           value={formatDuration(destination.timeBehindMs)}
-          note={
-            destination.timeBehindErrorMs === null || destination.timeBehindErrorMs === 0
-              ? 'the age of the oldest unprocessed message'
-              : `± ${formatDuration(destination.timeBehindErrorMs)}, from positions over time`
-          }
-          {...(destination.timeBehindMs !== null && destination.timeBehindMs > 60_000 ? { tone: 'warn' } : {})}
+          note={ageWords(destination)}
+          {...(isLate ? { tone: 'warn' as const } : {})}
         />
         <Tile label="Drains in" value={drain.value} note={drain.note} />
         <Tile
           label="First loss in"
           value={formatDuration(destination.firstLossInMs)}
-          note={
-            destination.lostMessages > 0
-              ? `${formatPlural(destination.lostMessages, 'message')} already lost`
-              : destination.firstLossInMs === null
-                ? 'nothing is about to be lost'
-                : 'then retention takes what nobody read'
-          }
-          {...(destination.lostMessages > 0 ? { tone: 'bad' } : {})}
+          note={lossWords(destination)}
+          {...(destination.lostMessages > 0 ? { tone: 'bad' as const } : {})}
+        />
+        <Tile
+          label="Can stand still for"
+          value={formatDuration(destination.lossIfStoppedInMs)}
+          note={pauseWords(pause)}
         />
         <Tile
           label={`${words.word} for`}
@@ -75,6 +79,21 @@ export function ConsumerTiles({ destination, isNamed, nowMs }: ConsumerTilesProp
             </>
           }
         />
+      </div>
+      <div className="flex flex-wrap items-center gap-x-4">
+        {destination.timeBehindMethod !== 'broker' && (destination.lagMessages ?? 0) > 0 && (
+          <MeasureNow
+            clusterId={destination.clusterId}
+            group={destination.group}
+            destination={destination.destination}
+          />
+        )}
+        {measured !== null && (
+          <p className="mt-2 text-sm text-ink-3">
+            By spans, {formatCount(Math.round(measured.receivedCount))} messages taken in the last five minutes had
+            waited {formatDurationUs(measured.p50Us)}, one in twenty longer than {formatDurationUs(measured.p95Us)}.
+          </p>
+        )}
       </div>
     </section>
   )

@@ -1,7 +1,7 @@
 'use client'
 import { useMemo } from 'react'
 import { TimeChart } from '#ui/charts/time-chart.tsx'
-import { fillGaps, type TimePoint, type TimeSeries } from '#ui/charts/time-series.ts'
+import { fillGaps, type TimeMark, type TimePoint, type TimeSeries } from '#ui/charts/time-series.ts'
 import { formatCount, formatShortCount } from '#ui/format/number.ts'
 import type { ConsumerDetail } from '#features/consumers/consumer-page.tsx'
 import { NoLagHistory } from '#features/consumers/no-lag-history.tsx'
@@ -11,8 +11,14 @@ const COLORS = ['var(--accent)', 'var(--replay)', 'var(--pause)', 'var(--warn)',
 /** Samples are written on change or once a minute; longer silence is a gap in polling. */
 const SILENCE_MS = 90_000
 
+interface LagChartProps {
+  readonly series: ConsumerDetail['series']
+  readonly stepMs: number
+  readonly marks: readonly TimeMark[]
+}
+
 /** Lag per destination, drawn as it was read. */
-export function LagChart({ series, stepMs }: { readonly series: ConsumerDetail['series']; readonly stepMs: number }) {
+export function LagChart({ series, stepMs, marks }: LagChartProps) {
   const destinations = useMemo(() => [...new Set(series.map((point) => point.destination))], [series])
   const points = useMemo(() => {
     const byTime = new Map<number, Record<string, number | null>>()
@@ -38,6 +44,7 @@ export function LagChart({ series, stepMs }: { readonly series: ConsumerDetail['
       label={`Lag in messages on ${destinations.join(', ')}`}
       points={points}
       series={drawn}
+      marks={marks}
       formatFigure={(figure) => `${formatCount(figure)} messages`}
       formatAxis={formatShortCount}
       height={210}

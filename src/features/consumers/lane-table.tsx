@@ -1,6 +1,8 @@
 'use client'
 import { useMemo } from 'react'
 import { SegmentBar } from '#ui/charts/segment-bar.tsx'
+import { findHotLanes } from '#domain/lag/hot-lanes.ts'
+import { StateMark } from '#ui/state-mark.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { formatCount } from '#ui/format/number.ts'
 import type { ListColumn } from '#ui/table/list-column.ts'
@@ -21,9 +23,14 @@ const position = (value: number | null | undefined) => (
   <span className="font-mono text-sm">{formatCount(value ?? null)}</span>
 )
 
+/** Lanes compare with those of the same destination only. */
+const findHotLanesOfEach = (lanes: readonly Lane[]): readonly Lane[] =>
+  [...Map.groupBy(lanes, (lane) => lane.destination).values()].flatMap((of) => findHotLanes(of))
+
 /** The ordered parts of the destinations with what each of them owes. */
 export function LaneTable({ lanes, members }: LaneTableProps) {
   const most = Math.max(1, ...lanes.map((lane) => lane.lagMessages ?? 0))
+  const hot = useMemo(() => new Set(findHotLanesOfEach(lanes)), [lanes])
   const columns = useMemo((): readonly ListColumn<Lane>[] => {
     const member = (lane: Lane) => memberOfLane(members, lane.destination, lane.lane)
     return [
@@ -36,8 +43,13 @@ export function LaneTable({ lanes, members }: LaneTableProps) {
       {
         id: 'lane',
         header: 'Lane',
-        className: 'w-20',
-        cell: (lane) => <span className="font-mono text-sm">{lane.lane || '—'}</span>,
+        className: 'w-24',
+        cell: (lane) => (
+          <span className="flex flex-wrap items-center gap-1.5">
+            <span className="font-mono text-sm">{lane.lane || '—'}</span>
+            {hot.has(lane) && <StateMark tone="bad">hot</StateMark>}
+          </span>
+        ),
       },
       {
         id: 'member',
@@ -64,7 +76,7 @@ export function LaneTable({ lanes, members }: LaneTableProps) {
         header: 'Behind by',
         isNumeric: true,
         className: 'hidden @lg:table-cell',
-        cell: (lane) => <TimeBehind behindMs={lane.timeBehindMs ?? null} errorMs={null} />,
+        cell: (lane) => <TimeBehind behindMs={lane.timeBehindMs ?? null} errorMs={lane.timeBehindErrorMs ?? null} />,
       },
       {
         id: 'lag',
@@ -82,12 +94,19 @@ export function LaneTable({ lanes, members }: LaneTableProps) {
           <SegmentBar
             label={`${formatCount(lane.lagMessages ?? null)} messages`}
             total={most}
-            segments={[{ id: 'lag', label: 'lag', size: lane.lagMessages ?? 0, className: 'bg-accent' }]}
+            segments={[
+              {
+                id: 'lag',
+                label: hot.has(lane) ? 'lag of a hot lane' : 'lag',
+                size: lane.lagMessages ?? 0,
+                className: hot.has(lane) ? 'bg-bad' : 'bg-accent',
+              },
+            ]}
           />
         ),
       },
     ]
-  }, [members, most])
+  }, [members, most, hot])
   const ordered = useMemo(() => lanes.toSorted((a, b) => (b.lagMessages ?? -1) - (a.lagMessages ?? -1)), [lanes])
   if (lanes.length === 0) {
     return <EmptyState title="No lanes have been read">They come with the first lag poll of this group.</EmptyState>

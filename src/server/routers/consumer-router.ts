@@ -1,12 +1,16 @@
 import { z } from 'zod'
-import { readConsumerLanes, readGroupInventory, readLagSeries } from '#db/store/consumer-history.ts'
+import { listConsumerEvents, listOperationsToward } from '#db/store/consumer-events.ts'
+import { readConsumerLanes, readGroupInventory, readGroupProofs, readLagSeries } from '#db/store/consumer-history.ts'
 import { listConsumers, listConsumersOfGroup } from '#db/store/consumer-list.ts'
 import { readLaneLagHistory } from '#db/store/lane-lag-history.ts'
 import { Failure } from '#domain/failure.ts'
 import { LAG_STATES } from '#domain/lag/lag-status.ts'
 import { procedure, router } from '#server/procedure.ts'
+import { readMeasuredAge } from '#server/read-measured-age.ts'
 
 const DAY_MS = 86_400_000
+/** What spans measure is told of this long a time. */
+const MEASURED_MS = 300_000
 /** As many points as a chart of a page's width can show. */
 const SERIES_POINTS = 240
 
@@ -42,10 +46,11 @@ export const consumerRouter = router({
       const { database } = ctx.runtime
       const nowMs = ctx.runtime.nowMs()
       const window = seriesWindow(input.windowMs, nowMs)
-      const [destinations, inventory, lanes, series] = await Promise.all([
+      const [destinations, inventory, lanes, proofs, series] = await Promise.all([
         listConsumersOfGroup(database, input.clusterId, input.group),
         readGroupInventory(database, input.clusterId, input.group),
         readConsumerLanes(database, input.clusterId, input.group),
+        readGroupProofs(database, input.clusterId, input.group),
         readLagSeries(database, { ...input, ...window }),
       ])
       if (destinations.length === 0 && inventory === null) {
@@ -57,11 +62,41 @@ export const consumerRouter = router({
         inventory,
         destinations,
         lanes,
+        proofs,
         series,
         stepMs: window.stepMs,
         nowMs,
       }
     }),
+
+  /** What happened to the group in the window, and what spans measured of late. */
+  happenings: procedure('telemetry:read')
+    .input(windowOfGroup)
+    .query(async ({ ctx, input }) => {
+      const { database, telemetry } = ctx.runtime
+      const nowMs = ctx.runtime.nowMs()
+      const fromMs = nowMs - input.windowMs
+      const toUs = nowMs * 1_000
+      const [events, operations, deploys, measured] = await Promise.all([
+        listConsumerEvents(database, input, fromMs),
+        listOperationsToward(database, input, fromMs),
+        telemetry.readDeploys(input.group, { fromUs: fromMs * 1_000, toUs }),
+        telemetry.readGroupDwell(input.group, { fromUs: (nowMs - MEASURED_MS) * 1_000, toUs }),
+      ])
+      return {
+        events,
+        operations,
+        deploys: deploys.map(({ atUs, ...deploy }) => ({ ...deploy, atMs: atUs / 1_000 })),
+        measured,
+      }
+    }),
+
+  /** How old the record is that the group has to read next, read from the broker right now. */
+  measureAge: procedure('telemetry:read')
+    .input(
+      z.object({ clusterId: z.string().max(100), group: z.string().max(300), destination: z.string().min(1).max(300) }),
+    )
+    .query(({ ctx, input }) => readMeasuredAge(ctx.runtime, input)),
 
   laneHistory: procedure('telemetry:read')
     .input(windowOfGroup)

@@ -7,6 +7,7 @@ import { readDestinationSeries } from '#telemetry-store/postgres/read-destinatio
 import { readEdges } from '#telemetry-store/postgres/read-edges.ts'
 import { readFlowFigures } from '#telemetry-store/postgres/read-flow-figures.ts'
 import { countFlowSpans, readFlowSpans } from '#telemetry-store/postgres/read-flow-spans.ts'
+import { readDeploys, readGroupDwell } from '#telemetry-store/postgres/read-group-marks.ts'
 import { readReceivers, readServiceHosts } from '#telemetry-store/postgres/read-receivers.ts'
 import { readRecentMessages } from '#telemetry-store/postgres/read-recent-messages.ts'
 import { readSampling } from '#telemetry-store/postgres/read-sampling.ts'
@@ -30,6 +31,8 @@ export function openTelemetryReader(pool: pg.Pool): TelemetryReader {
     readFlowFigures: (fromUs, toUs) => readFlowFigures(pool, fromUs, toUs),
     readReceivers: (destinations, fromUs) => readReceivers(pool, destinations, fromUs),
     readServiceVersions: (service) => readServiceVersions(pool, service),
+    readGroupDwell: (group, window) => readGroupDwell(pool, group, window),
+    readDeploys: (group, window) => readDeploys(pool, group, window),
     readTakenSpans: (query) => readTakenSpans(pool, query),
     readTraces: (traceIds) => readTraces(pool, traceIds),
     observeServices: (window) => observeServices(pool, window),

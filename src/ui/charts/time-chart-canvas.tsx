@@ -4,6 +4,7 @@ import {
   CartesianGrid,
   ComposedChart,
   Line,
+  ReferenceArea,
   ReferenceLine,
   ResponsiveContainer,
   Tooltip,
@@ -13,6 +14,7 @@ import {
 import { formatClock } from '#ui/format/moment.ts'
 import { niceCeiling, niceDurationCeiling } from '#ui/charts/nice-ceiling.ts'
 import type { TimeChartProps } from '#ui/charts/time-chart.tsx'
+import type { TimeMark, TimePoint } from '#ui/charts/time-series.ts'
 import { TimeTooltip } from '#ui/charts/time-tooltip.tsx'
 
 const TICK = { fill: 'var(--ink-3)', fontSize: 11 } as const
@@ -20,11 +22,52 @@ const TICK = { fill: 'var(--ink-3)', fontSize: 11 } as const
 /** Below this width seconds tell two ticks apart. */
 const SECONDS_BELOW_MS = 600_000
 
+/** Labels of marks that are close together stand below each other. */
+const markLabel = (mark: TimeMark, index: number) => ({
+  value: mark.label,
+  position: 'insideTopLeft' as const,
+  fill: mark.color,
+  fontSize: 11,
+  dy: (index % 3) * 13,
+})
+
+/** A line for an instant, a band for a time. Not a component: the chart looks for its parts among its own children. */
+const drawMark = (mark: TimeMark, index: number) =>
+  mark.untilMs === undefined ? (
+    <ReferenceLine
+      key={`${mark.label} ${mark.atMs}`}
+      x={mark.atMs}
+      stroke={mark.color}
+      strokeDasharray="3 3"
+      label={markLabel(mark, index)}
+    />
+  ) : (
+    <ReferenceArea
+      key={`${mark.label} ${mark.atMs}`}
+      x1={mark.atMs}
+      x2={mark.untilMs}
+      fill={mark.color}
+      fillOpacity={0.12}
+      label={markLabel(mark, index)}
+    />
+  )
+
+/** Marks as far as they lie where something is drawn. */
+function withinSpan(marks: readonly TimeMark[], points: readonly TimePoint[]): readonly TimeMark[] {
+  const [firstMs, lastMs] = [points[0]?.atMs ?? 0, points.at(-1)?.atMs ?? 0]
+  return marks.flatMap((mark) => {
+    if (mark.atMs > lastMs || (mark.untilMs ?? mark.atMs) < firstMs) return []
+    const atMs = Math.max(firstMs, mark.atMs)
+    return [mark.untilMs === undefined ? { ...mark, atMs } : { ...mark, atMs, untilMs: Math.min(lastMs, mark.untilMs) }]
+  })
+}
+
 /** The drawing itself; loaded only when a chart is on the page. */
 export function TimeChartCanvas({
   points,
   series,
   limits = [],
+  marks = [],
   formatFigure,
   formatAxis,
   height,
@@ -108,6 +151,7 @@ export function TimeChartCanvas({
             />
           ),
         )}
+        {withinSpan(marks, points).map(drawMark)}
         {limits.map((limit) => (
           <ReferenceLine
             key={limit.label}

@@ -1,6 +1,6 @@
 'use client'
 import dynamic from 'next/dynamic'
-import type { TimeLimit, TimePoint, TimeSeries } from '#ui/charts/time-series.ts'
+import type { TimeLimit, TimeMark, TimePoint, TimeSeries } from '#ui/charts/time-series.ts'
 
 export interface TimeChartProps {
   /** Says in words what the chart shows. */
@@ -8,6 +8,8 @@ export interface TimeChartProps {
   readonly points: readonly TimePoint[]
   readonly series: readonly TimeSeries[]
   readonly limits?: readonly TimeLimit[]
+  /** What happened meanwhile. */
+  readonly marks?: readonly TimeMark[]
   readonly formatFigure: (figure: number) => string
   /** Shorter words for the axis. Default: `formatFigure`. */
   readonly formatAxis?: (figure: number) => string

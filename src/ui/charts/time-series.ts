@@ -20,6 +20,14 @@ export interface TimeLimit {
   readonly color: string
 }
 
+/** Something that happened at an instant, or while a time lasted. */
+export interface TimeMark {
+  readonly atMs: number
+  readonly untilMs?: number
+  readonly label: string
+  readonly color: string
+}
+
 /**
  * Puts an empty point wherever more than `stepMs` times one and a half passed without a point, so that a gap in the
  * data is a gap in the line. Points are in order of time.

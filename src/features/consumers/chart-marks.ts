@@ -1,0 +1,22 @@
+import type { TimeMark } from '#ui/charts/time-series.ts'
+import type { ConsumerHappenings } from '#features/consumers/consumer-page.tsx'
+
+/** More marks than this hide the line. */
+const MAX_MARKS = 24
+
+/** Deploys, rebalances, steps back and our own operations, as lines and bands over the lag. */
+export function marksOf({ events, deploys, operations }: ConsumerHappenings, nowMs: number): readonly TimeMark[] {
+  const marks: readonly TimeMark[] = [
+    ...deploys.map(({ service, version, atMs }) => ({ atMs, label: `${service} ${version}`, color: 'var(--warn)' })),
+    ...operations.map((one) => ({
+      atMs: one.startedAtMs,
+      untilMs: one.endedAtMs ?? nowMs,
+      label: `${one.kind} ${one.number}`,
+      color: 'var(--replay)',
+    })),
+    ...events
+      .filter(({ kind }) => kind === 'rebalance' || kind === 'rewind')
+      .map(({ kind, atMs }) => ({ atMs, label: kind, color: 'var(--ink-3)' })),
+  ]
+  return marks.slice(0, MAX_MARKS)
+}

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import type { PoolClient } from 'pg'
 import { expect, test, vi } from 'vitest'
 import { openDatabase } from '#db/client.ts'
 import { useTestDatabase } from '#db/test-database.ts'
@@ -17,6 +18,23 @@ test('a connection that breaks between two statements fails its transaction, not
     })
     await expect(work).rejects.toThrow('Failed query')
     expect((await client.database.execute(sql`select 1 as one`)).rows).toEqual([{ one: 1 }])
+  } finally {
+    await client.close()
+  }
+})
+
+test('a connection that is cut before its transaction begins does not stay taken', async () => {
+  const client = openDatabase(current().url, { maxConnections: 2, onError: () => undefined })
+  const cut = (connection: PoolClient): void => {
+    ;(connection as PoolClient & { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
+  }
+  try {
+    client.pool.on('acquire', cut)
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await expect(client.database.transaction(async () => 1)).rejects.toThrow('Failed query: begin')
+    }
+    client.pool.off('acquire', cut)
+    expect(await client.database.transaction(async () => 1)).toBe(1)
   } finally {
     await client.close()
   }

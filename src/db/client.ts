@@ -31,5 +31,28 @@ export function openDatabase(
   // Between two statements of a transaction nobody listens, and an error event without a listener ends the process; the
   // transaction itself learns of it from its next statement.
   pool.on('connect', (client) => client.on('error', options.onError))
-  return { database: drizzle(pool, { casing: 'snake_case' }), pool, close: () => pool.end() }
+  return { database: openPooled(pool), pool, close: () => pool.end() }
+}
+
+const OPTIONS = { casing: 'snake_case' } as const
+
+/**
+ * Drizzle over the pool. For a transaction Drizzle takes a connection and never gives it back when the very `begin` fails,
+ * which is how a cut connection shows: a dozen of those and nothing is answered any more. So the connection is taken
+ * and given back here.
+ */
+function openPooled(pool: pg.Pool): NodePgDatabase {
+  const database = drizzle(pool, OPTIONS)
+  const ofConnection = new WeakMap<pg.PoolClient, NodePgDatabase>()
+  database.transaction = async (run, config) => {
+    const connection = await pool.connect()
+    try {
+      const known = ofConnection.get(connection) ?? drizzle(connection, OPTIONS)
+      ofConnection.set(connection, known)
+      return await known.transaction(run, config)
+    } finally {
+      connection.release()
+    }
+  }
+  return database
 }

@@ -92,7 +92,10 @@ function openPool(url: string, log: BrokerLog | undefined): pg.Pool {
       client.query(ASK_FOR_DURABLE_COMMITS, (error: Error | null) => done(error ?? undefined))
     },
   })
-  pool.on('error', (error) => log?.warn({ error: error.message }, 'an idle connection to Postgres was lost'))
+  const warn = (error: Error): void => log?.warn({ error: error.message }, 'a connection to Postgres was lost')
+  pool.on('error', warn)
+  // Also while nobody waits for an answer on it: an error event without a listener ends the process.
+  pool.on('connect', (client) => client.on('error', warn))
   return pool
 }
 

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Broker } from '#brokers/broker.ts'
 import type { ApprovalSeal } from '#commands/operation/approval-seal.ts'
 import type { DatabaseClient } from '#db/client.ts'
+import { isDatabaseAway } from '#db/is-database-away.ts'
 import { LEASE_TTL_MS } from '#db/store/lease-store.ts'
 import { listRunnable, takeOver } from '#db/store/operation-ledger-store.ts'
 import { OPERATION_CHANNEL } from '#db/store/operation-store.ts'
@@ -110,8 +111,10 @@ async function carryOut(
   interruptions: Map<string, number>,
 ): Promise<void> {
   const { client, holder, leaseTtlMs: ttlMs, log } = context
+  let held: AbortSignal | undefined
   try {
     await runUnderLease(client.database, { name: `operation:${operationId}`, holder, ttlMs }, async (lease, lost) => {
+      held = lost
       const hold = { context, fence: { operationId, token: lease.token }, lost, stopping }
       if ((await takeOver(client.database, hold.fence)) === null) return
       log.info({ operationId, token: lease.token }, 'carrying out an operation')
@@ -121,7 +124,9 @@ async function carryOut(
     interruptions.delete(operationId)
   } catch (error) {
     log.error({ operationId, err: error }, 'an operation was interrupted; it will be taken up again')
-    interruptions.set(operationId, (interruptions.get(operationId) ?? 0) + 1)
+    // A database that is away comes back, a lost lease is carried on elsewhere: neither needs a person.
+    if (!isDatabaseAway(error) && held?.aborted !== true)
+      interruptions.set(operationId, (interruptions.get(operationId) ?? 0) + 1)
     await pauseFor(RETRY_MS, stopping)
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { settleItems, type LedgerItem, type Settlement } from '#db/store/operation-ledger-store.ts'
 import { readArchivedMessages } from '#db/store/message-archive-store.ts'
 import { Failure, toFailure } from '#domain/failure.ts'
@@ -30,6 +31,7 @@ export async function readCopies(scope: SendScope, items: readonly LedgerItem[])
 
 /** The copy, or why there is none: the dry run looked at what was stored, the live message may differ. */
 function tryCopy(scope: SendScope, item: LedgerItem, message: BrokerMessage): Copy | string {
+  if (!isSameMessage(item, message)) return 'gap: another message lies at its position now; was its place made anew?'
   try {
     return makeCopy(scope.operation, item, message)
   } catch (error) {
@@ -38,6 +40,18 @@ function tryCopy(scope: SendScope, item: LedgerItem, message: BrokerMessage): Co
     return `the edit does not fit: ${failure.message}`
   }
 }
+
+/**
+ * Whether it is the message that was selected. A topic that was deleted and made anew counts from 0 again, so at the
+ * same position there may be one that nobody decided about.
+ */
+function isSameMessage({ orderKey, payloadBytes, dialect }: LedgerItem, { key, payload }: BrokerMessage): boolean {
+  if (orderKey !== null && orderKey !== (key === null ? null : orderKeyOf(key))) return false
+  return payloadBytes === 0 || dialect === 'kafka-share-group' || payload?.length === payloadBytes
+}
+
+/** As the manifest has it: the first 16 hex digits of SHA-256. */
+const orderKeyOf = (key: Uint8Array): string => createHash('sha256').update(key).digest('hex').slice(0, 16)
 
 function skipHandled({ ordinal, state, deadLetterState }: LedgerItem): Settlement[] {
   if (state !== 'pending' || deadLetterState === null || deadLetterState === 'open') return []

@@ -34,6 +34,7 @@ export interface EpisodePlan {
 }
 
 export interface EngineTwist {
+  readonly leaseTtlMs?: number
   readonly clockOffsetMs?: number
   /** Its ways to the broker and to the ledger, when they are not the episode's own. */
   readonly configuration?: unknown

@@ -51,7 +51,7 @@ export async function seedPlace(ground: KillGround, count: number, keyCount: num
 }
 
 /** Sends until all are taken; what a place that was made a moment ago refuses for now is sent again. */
-async function sendAll(ground: KillGround, messages: readonly OutgoingMessage[]): Promise<readonly Position[]> {
+export async function sendAll(ground: KillGround, messages: readonly OutgoingMessage[]): Promise<readonly Position[]> {
   const positions: Position[] = []
   const signal = AbortSignal.timeout(LIMIT_MS)
   let left = messages.map((message, at) => ({ message, at }))

@@ -7,8 +7,7 @@ const BODY_BYTES = 500
 
 /** Queues of pg-boss in the given database; dead letters are CloudEvents of about 1 kB. `close` ends what it opened. */
 export async function openPgqueueGround(url: string): Promise<KillGround & { close(): Promise<void> }> {
-  const boss = new PgBoss({ connectionString: url, supervise: false, schedule: false, max: 2 })
-  await boss.start()
+  await withBoss(url, async () => undefined)
   const configuration = { schema: 'pgboss' }
   const secret = { url }
   const broker = await openBroker({ clusterId: 'k', kind: 'pgqueue', configuration, secret })
@@ -21,8 +20,10 @@ export async function openPgqueueGround(url: string): Promise<KillGround & { clo
     createPlace: async () => {
       const origin = `kill-${randomUUID().slice(0, 8)}`
       const source = `${origin}.dead`
-      await boss.createQueue(source)
-      await boss.createQueue(origin, { deadLetter: source })
+      await withBoss(url, async (boss) => {
+        await boss.createQueue(source)
+        await boss.createQueue(origin, { deadLetter: source })
+      })
       return { origin, source }
     },
     makeMessage: (source, id, key) => ({
@@ -52,9 +53,14 @@ export async function openPgqueueGround(url: string): Promise<KillGround & { clo
       }
       return { id, digest: createHash('sha256').update(`${partitionkey} ${data.body}`).digest('hex') }
     },
-    close: async () => {
-      await boss.stop({ graceful: false })
-      await broker.close()
-    },
+    close: () => broker.close(),
   }
+}
+
+/** Nothing of it stays connected: the server may be killed later. */
+async function withBoss(url: string, act: (boss: PgBoss) => Promise<void>): Promise<void> {
+  const boss = new PgBoss({ connectionString: url, supervise: false, schedule: false, max: 2 })
+  await boss.start()
+  await act(boss)
+  await boss.stop({ graceful: false })
 }

@@ -6,7 +6,7 @@ import { stripFailureHeaders } from '#domain/dead-letter/strip-failure-headers.t
 import type { OperationRow } from '#db/store/operation-store.ts'
 import { editMessage } from '#domain/edit/edit-message.ts'
 import type { BrokerMessage } from '#domain/message.ts'
-import { buildCopyHeaders, idempotencyIdOf } from '#domain/operation/copy-message.ts'
+import { buildCopyHeaders, idempotencyIdOf, markHeaders } from '#domain/operation/copy-message.ts'
 import type { SpanLink } from '#domain/trace/span.ts'
 
 /** An item with its live message and the copy of it that is sent. */
@@ -20,15 +20,17 @@ export interface Copy {
 }
 
 /**
- * Bytes, key and the business headers stay but for what the edit changes; failure headers go, our marks come.
+ * Bytes, key and the business headers stay but for what the edit changes; failure headers go, our marks come. Of a file
+ * every header stays: it says what is to be sent.
  *
  * @throws Failure `invalid` when the edit does not fit the message
  */
-export function makeCopy({ id: operationId, edit }: OperationRow, item: LedgerItem, message: BrokerMessage): Copy {
+export function makeCopy(operation: OperationRow, item: LedgerItem, message: BrokerMessage): Copy {
+  const { id: operationId, kind, edit } = operation
+  const mark = { operationId, ordinal: item.ordinal, traceId: item.traceId, spanId: item.spanId }
   const stripped = stripFailureHeaders(message.headers, item.dialect ?? 'none')
   const edited = edit === null ? null : editMessage({ headers: stripped, payload: message.payload }, edit)
   const kept = edited?.headers ?? stripped
-  const { ordinal, traceId, spanId } = item
   return {
     item,
     message,
@@ -37,10 +39,10 @@ export function makeCopy({ id: operationId, edit }: OperationRow, item: LedgerIt
       destination: item.targetDestination,
       lane: item.targetLane,
       key: message.key,
-      headers: buildCopyHeaders(message, kept, { operationId, ordinal, traceId, spanId }),
+      headers: kind === 'import' ? markHeaders(kept, mark) : buildCopyHeaders(message, kept, mark),
       payload: edited === null ? message.payload : edited.payload,
       timestampMs: null,
-      idempotencyId: idempotencyIdOf(traceId),
+      idempotencyId: idempotencyIdOf(item.traceId),
     },
   }
 }

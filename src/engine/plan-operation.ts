@@ -4,11 +4,14 @@ import type { Database } from '#db/client.ts'
 import { freezeDiscard, readDiscardFacts } from '#db/store/discard-plan-store.ts'
 import type { LedgerFence } from '#db/store/operation-ledger-store.ts'
 import { freezeManifest, hashManifest, readManifestFacts } from '#db/store/operation-plan-store.ts'
+import { listEarlierImports } from '#db/store/import-store.ts'
+import { freezeImport, readImportFacts } from '#db/store/import-plan-store.ts'
 import { recordPlan, type OperationRow } from '#db/store/operation-store.ts'
 import { dropManifest, lockPlanning, settleSelectionChange } from '#db/store/plan-draft-store.ts'
 import { Failure } from '#domain/failure.ts'
 import { ARCHIVE_KEEP_MS } from '#domain/operation/archive-keep.ts'
 import { draftDiscardPlan } from '#domain/operation/draft-discard-plan.ts'
+import { draftImportPlan } from '#domain/operation/draft-import-plan.ts'
 import { draftPlan, type ManifestFacts } from '#domain/operation/draft-plan.ts'
 import type { RedrivePlan } from '#domain/operation/redrive-plan.ts'
 import type { SelectionChange } from '#domain/operation/selection-change.ts'
@@ -35,8 +38,9 @@ export async function planOperation(context: EngineContext, row: OperationRow): 
   const fence = { operationId: row.id, token: row.fencingToken }
   const tell = createProgressTeller(database, fence)
   try {
-    const broker = requireReading(await context.brokers.get(row.clusterId))
-    await tell({ step: 'collecting the dead letters', doneCount: 0, totalCount: null })
+    const broker = await context.brokers.get(row.clusterId)
+    if (row.kind !== 'import') requireReading(broker)
+    await tell({ step: COLLECTING[row.kind], doneCount: 0, totalCount: null })
     const selected = await resolveSelection(context, row, MAX_ITEMS)
     const itemCount = await collect(database, selected, fence)
     const draft: PlanDraft = { context, database, row: selected, fence, broker, itemCount, tell }
@@ -54,14 +58,18 @@ export async function planOperation(context: EngineContext, row: OperationRow): 
 const moveOf = (row: OperationRow) =>
   ({ operationId: row.id, from: 'planning', fencingToken: row.fencingToken }) as const
 
+const FREEZE = { redrive: freezeManifest, discard: freezeDiscard, import: freezeImport } as const
+const COLLECT_LETTERS = 'collecting the dead letters'
+const COLLECTING = { redrive: COLLECT_LETTERS, discard: COLLECT_LETTERS, import: 'reading the file' } as const
+const NO_LETTER = 'no open dead letter matches the selection'
+const NOTHING = { redrive: NO_LETTER, discard: NO_LETTER, import: 'the messages of the file are gone; upload it again' }
+
 async function collect(database: Database, row: OperationRow, fence: LedgerFence): Promise<number> {
   const itemCount = await database.transaction(async (transaction) => {
     await dropManifest(transaction, fence)
-    return row.kind === 'discard'
-      ? freezeDiscard(transaction, row, MAX_ITEMS)
-      : freezeManifest(transaction, row, MAX_ITEMS)
+    return FREEZE[row.kind](transaction, row, MAX_ITEMS)
   })
-  if (itemCount === 0) throw new Failure('not-found', 'no open dead letter matches the selection')
+  if (itemCount === 0) throw new Failure('not-found', NOTHING[row.kind])
   if (itemCount > MAX_ITEMS) throw new Failure('limit', `more than ${MAX_ITEMS} dead letters match the selection`)
   return itemCount
 }
@@ -72,6 +80,7 @@ type Seen = Pick<ManifestFacts, 'edit' | 'overtaken' | 'health'>
 async function lookAround(draft: PlanDraft): Promise<Seen> {
   const { row } = draft
   if (row.kind === 'discard') return { edit: null, overtaken: null, health: [] }
+  if (row.kind === 'import') return { edit: null, overtaken: null, health: await readTargetHealth(draft) }
   const edit = row.edit === null ? null : await tryEdit(draft, row.edit)
   return { edit, overtaken: await findOvertakenKeys(draft), health: await readTargetHealth(draft) }
 }
@@ -106,11 +115,18 @@ async function draftFrom(
     return draftDiscardPlan(await readDiscardFacts(transaction, row.id, seen.change), terms)
   }
   const { confirmContract } = broker.send
-  return draftPlan(await readManifestFacts(transaction, row, seen), { plannedAtMs, ratePerSecond, confirmContract })
+  const facts = () => readManifestFacts(transaction, row, seen)
+  const terms = { plannedAtMs, ratePerSecond, confirmContract }
+  if (row.kind === 'import') {
+    const file = await readImportFacts(transaction, row)
+    const earlier = await listEarlierImports(transaction, file.sha256, row.id)
+    return draftImportPlan(await facts(), { ...file, earlier }, terms)
+  }
+  return draftPlan(await facts(), terms)
 }
 
 /** Copies are made of the live message, byte for byte: a broker that cannot give it back cannot be redriven from. */
-function requireReading(broker: Broker): Broker {
-  if (broker.replaySource) return broker
+function requireReading(broker: Broker): void {
+  if (broker.replaySource) return
   throw new Failure('unsupported', `${broker.kind} cannot read single messages, so nothing can be redriven`)
 }

@@ -5,6 +5,7 @@ import { Failure, toFailure } from '#domain/failure.ts'
 import type { BrokerMessage } from '#domain/message.ts'
 import { parsePosition, printPosition, type Position } from '#domain/position.ts'
 import { makeCopy, type Copy } from '#engine/make-copies.ts'
+import { readImported } from '#engine/read-imported.ts'
 import type { SendScope } from '#engine/send-scope.ts'
 
 const READ_LIMIT_MS = 10_000
@@ -17,7 +18,7 @@ export async function readCopies(scope: SendScope, items: readonly LedgerItem[])
   const settlements = items.flatMap((item) => skipHandled(item))
   const skipped = new Set(settlements.map((settlement) => settlement.ordinal))
   const wanted = items.filter((item) => !skipped.has(item.ordinal))
-  const messages = await readMessages(scope, wanted)
+  const messages = await (scope.operation.kind === 'import' ? readImported : readMessages)(scope, wanted)
   const copies: Copy[] = []
   for (const item of wanted) {
     const message = messages.get(item.sourcePosition)

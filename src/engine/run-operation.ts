@@ -161,7 +161,7 @@ async function openScope(
     context: hold.context,
     operation: row,
     fence: hold.fence,
-    broker,
+    broker: row.kind === 'import' ? withoutPlace(broker) : broker,
     pacer: createPacer(row.ratePerSecond, await readPacedForMs(database, row.id)),
     lost: hold.lost,
     stop: AbortSignal.any([stop.signal, hold.stopping, hold.lost]),
@@ -175,3 +175,14 @@ async function openScope(
   }
   return { scope, readTrip: () => tripped }
 }
+
+/** An import takes from a file: at the broker there is no place that anything would have to be removed from. */
+const withoutPlace = (broker: Broker): Broker => ({
+  clusterId: broker.clusterId,
+  kind: broker.kind,
+  identify: (signal) => broker.identify(signal),
+  inventory: broker.inventory,
+  lag: broker.lag,
+  send: broker.send,
+  close: () => broker.close(),
+})

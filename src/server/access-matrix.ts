@@ -54,6 +54,7 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'operation.edits': 'payload:read',
   'operation.planRedrive': 'operation:plan',
   'operation.planDiscard': 'operation:plan',
+  'operation.planImport': 'payload:import',
   'operation.approve': 'operation:approve',
   'operation.start': 'operation:run',
   'operation.pause': 'operation:run',
@@ -93,6 +94,7 @@ export const ROUTE_ACCESS: Readonly<Record<string, 'procedures' | 'public' | Per
   'api/trpc/[trpc]': 'procedures',
   'api/flows/[key]/download': 'telemetry:read',
   'api/dead-letters/export': 'payload:export',
+  'api/imports': 'payload:import',
   'api/operations/[id]/ledger': 'telemetry:read',
   /** Says whether the database answers, and nothing else. */
   'api/healthz': 'public',

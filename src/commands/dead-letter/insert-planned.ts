@@ -67,7 +67,7 @@ export async function insertPlanned(
   return { row, isNew }
 }
 
-const SAME = ['kind', 'clusterId', 'source', 'target', 'createdById', 'selection', 'edit'] as const
+const SAME = ['kind', 'clusterId', 'source', 'target', 'importId', 'createdById', 'selection', 'edit'] as const
 
 const isSameWish = (row: OperationRow, wish: NewOperation): boolean =>
   SAME.every((part) => isDeepStrictEqual(row[part] ?? null, wish[part] ?? null))

@@ -69,7 +69,9 @@ export async function readLedgerPage(
         then split_part(dl.origin_position, '@', 1) end as "targetLane",
       item.order_key as "orderKey", item.correlation_id as "correlationId",
       item.trace_id as "traceId", item.span_id as "spanId", dl.dialect, dl.state as "deadLetterState",
-      coalesce(dl.payload_bytes, 0) as "payloadBytes"
+      coalesce(case when op.import_id is null then dl.payload_bytes else (
+        select message.payload_bytes from import_message message
+        where message.import_id = op.import_id and message.ordinal = item.ordinal) end, 0) as "payloadBytes"
     from operation_item item
     join operation op on op.id = item.operation_id
     left join dead_letter dl on dl.id = item.dead_letter_id

@@ -17,14 +17,14 @@ export interface UnsettledItem {
   readonly sinceConfirmMs: number
 }
 
-/** Redrives whose copies may still tell something: not ended, or ended less than `keepMs` ago. */
+/** Redrives and imports whose copies may still tell something: not ended, or ended less than `keepMs` ago. */
 export async function listWatchedOperations(
   database: Database,
   keepMs: number,
 ): Promise<readonly { readonly id: string; readonly clusterId: string }[]> {
   const { rows } = await database.execute<{ id: string; clusterId: string }>(sql`
     select id, cluster_id as "clusterId" from operation
-    where kind = 'redrive' and started_at is not null
+    where kind <> 'discard' and started_at is not null
       and (finished_at is null or finished_at > now() - ${keepMs} * interval '1 millisecond')
     order by number limit 200`)
   return rows

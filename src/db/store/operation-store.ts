@@ -32,6 +32,8 @@ export type NewOperation = Pick<
   | 'canarySize'
 > & {
   readonly edit?: OperationRow['edit']
+  readonly targetKind?: OperationRow['targetKind']
+  readonly importId?: OperationRow['importId']
 }
 
 /** Creates it in `planning`, or gives the one that this request key has created before. */

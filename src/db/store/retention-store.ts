@@ -4,6 +4,8 @@ import type { Database } from '#db/client.ts'
 /** Rows at most that one statement removes, and statements per table and round; the rest goes with the next round. */
 const MAX_ROWS = 20_000
 const MAX_STATEMENTS = 50
+/** These carry payloads of up to megabytes. */
+const MAX_IMPORT_ROWS = 1_000
 
 /** What is removed once it is older than it is useful: [table, column, age]. Sessions by their own expiry. */
 const EXPIRIES = [
@@ -30,6 +32,21 @@ export async function retainControlRows(database: Database): Promise<Readonly<Re
       removed[table] += rowCount ?? 0
       if ((rowCount ?? 0) < MAX_ROWS) break
     }
+  }
+  removed['import_message'] = await removeExpiredImports(database)
+  return removed
+}
+
+/** The messages of files that are past their time; what they were called and their hash stay. */
+async function removeExpiredImports(database: Database): Promise<number> {
+  let removed = 0
+  for (let statement = 0; statement < MAX_STATEMENTS; statement += 1) {
+    const { rowCount } = await database.execute(sql`
+      delete from import_message where ctid = any(array(
+        select message.ctid from import_file file join import_message message on message.import_id = file.id
+        where file.expires_at < now() limit ${MAX_IMPORT_ROWS}))`)
+    removed += rowCount ?? 0
+    if ((rowCount ?? 0) < MAX_IMPORT_ROWS) break
   }
   return removed
 }

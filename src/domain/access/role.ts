@@ -8,6 +8,8 @@ export const PERMISSIONS = [
   'payload:read',
   /** Payloads leave as a file, unmasked. */
   'payload:export',
+  /** Messages of a file are sent to a destination. */
+  'payload:import',
   'operation:plan',
   'operation:run',
   'operation:approve',
@@ -29,6 +31,7 @@ const LEAST_ROLE: Record<Permission, Role> = {
   'consumer:control': 'operator',
   'operation:approve': 'approver',
   'payload:export': 'approver',
+  'payload:import': 'approver',
   'audit:read': 'approver',
   'cluster:manage': 'admin',
   'setting:manage': 'admin',

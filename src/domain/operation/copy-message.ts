@@ -16,15 +16,10 @@ export interface CopyMark {
   readonly spanId: string
 }
 
+/** Replaced on whatever an operation sends. */
+const MARKS = new Set(['traceparent', 'tracestate', OPERATION_HEADER, ITEM_HEADER])
 /** Replaced on a copy; everything else of the message stays as it was, byte for byte and in its order. */
-const REPLACED = new Set([
-  'traceparent',
-  'tracestate',
-  OPERATION_HEADER,
-  ITEM_HEADER,
-  REDRIVE_COUNT_HEADER,
-  ORIGINAL_TIMESTAMP_HEADER,
-])
+const REPLACED = new Set([...MARKS, REDRIVE_COUNT_HEADER, ORIGINAL_TIMESTAMP_HEADER])
 
 /**
  * The headers of a redriven copy. `kept` are the message's headers without what its framework wrote about the death.
@@ -35,12 +30,25 @@ export function buildCopyHeaders(message: BrokerMessage, kept: readonly Header[]
   const redrives = readRedriveCount(message.headers)
   const firstSentMs = headerText(message.headers, ORIGINAL_TIMESTAMP_HEADER) ?? message.timestampMs?.toString() ?? null
   return [
-    ...kept.filter((header) => !REPLACED.has(header.name.toLowerCase())),
+    ...markHeaders(
+      kept.filter((header) => !REPLACED.has(header.name.toLowerCase())),
+      mark,
+    ),
+    text(REDRIVE_COUNT_HEADER, (redrives + 1).toString()),
+    ...(firstSentMs === null ? [] : [text(ORIGINAL_TIMESTAMP_HEADER, firstSentMs)]),
+  ]
+}
+
+/**
+ * The headers as they are, with the marks of the operation. What is no redrive counts as none: how often a message has
+ * been redriven, and when it was sent first, stay as it says.
+ */
+export function markHeaders(headers: readonly Header[], mark: CopyMark): readonly Header[] {
+  return [
+    ...headers.filter((header) => !MARKS.has(header.name.toLowerCase())),
     text('traceparent', `00-${mark.traceId}-${mark.spanId}-01`),
     text(OPERATION_HEADER, mark.operationId),
     text(ITEM_HEADER, mark.ordinal.toString()),
-    text(REDRIVE_COUNT_HEADER, (redrives + 1).toString()),
-    ...(firstSentMs === null ? [] : [text(ORIGINAL_TIMESTAMP_HEADER, firstSentMs)]),
   ]
 }
 

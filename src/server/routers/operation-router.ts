@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { planDiscard } from '#commands/dead-letter/plan-discard.ts'
 import { planRedrive } from '#commands/dead-letter/plan-redrive.ts'
+import { planImport } from '#commands/import/plan.ts'
 import { approveOperation } from '#commands/operation/approve.ts'
 import { cancelOperation } from '#commands/operation/cancel.ts'
 import { readApprovalState } from '#commands/operation/read-approval-state.ts'
@@ -90,6 +91,10 @@ export const operationRouter = router({
   planDiscard: procedure(planDiscard.permission)
     .input(planDiscard.input)
     .mutation(({ ctx, input }) => planDiscard(commandContext(ctx), input)),
+
+  planImport: procedure(planImport.permission)
+    .input(planImport.input)
+    .mutation(({ ctx, input }) => planImport(commandContext(ctx), input)),
 
   approve: procedure(approveOperation.permission)
     .input(approveOperation.input)

@@ -1,11 +1,10 @@
-import { finished } from 'node:stream/promises'
 import { gzipSync } from 'node:zlib'
 import pg from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
 import { walkProtobufTraces } from '#otlp/walk-protobuf-traces.ts'
 import { COPY_HEADER, COPY_TRAILER, dayNumber } from '#telemetry-store/postgres/copy-row.ts'
 import { COPY_MARKS } from '#telemetry-store/postgres/flow-mark.ts'
 import { COPY_EVENTS } from '#telemetry-store/postgres/message-event-row.ts'
+import { sendBurst } from '#telemetry-store/postgres/send-burst.ts'
 import { COPY_SPANS } from '#telemetry-store/postgres/span-row.ts'
 import { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
 import { ensurePartitions } from '#telemetry-store/postgres/telemetry-partitions.ts'
@@ -33,36 +32,17 @@ async function measureCopy(pool: pg.Pool, bodies: readonly Buffer[]): Promise<nu
     const client = await pool.connect()
     for (let batch = staged.splice(0, BODIES_PER_COPY); batch.length > 0; batch = staged.splice(0, BODIES_PER_COPY)) {
       await client.query('begin')
-      await copy(
-        client,
-        COPY_SPANS,
-        batch.map((unit) => unit.spans),
-      )
-      await copy(
-        client,
-        COPY_EVENTS,
-        batch.map((unit) => unit.events),
-      )
-      await copy(
-        client,
-        COPY_MARKS,
-        batch.map((unit) => unit.marks),
-      )
+      await sendBurst(client, [
+        { text: COPY_SPANS, chunks: [COPY_HEADER, ...batch.map((unit) => unit.spans), COPY_TRAILER] },
+        { text: COPY_EVENTS, chunks: [COPY_HEADER, ...batch.map((unit) => unit.events), COPY_TRAILER] },
+        { text: COPY_MARKS, chunks: [COPY_HEADER, ...batch.map((unit) => unit.marks), COPY_TRAILER] },
+      ])
       await client.query('commit')
     }
     client.release()
   }
   await Promise.all([lane(), lane()])
   return (bodies.length * SPANS_PER_BODY) / ((performance.now() - startedMs) / 1_000)
-}
-
-async function copy(client: pg.ClientBase, statement: string, chunks: readonly Buffer[]): Promise<void> {
-  const stream = client.query(copyFrom(statement))
-  const done = finished(stream)
-  stream.write(COPY_HEADER)
-  for (const chunk of chunks) stream.write(chunk)
-  stream.end(COPY_TRAILER)
-  await done
 }
 
 /** A part of the run is this long at most when the pace is given. */

@@ -1,6 +1,9 @@
-import type pg from 'pg'
+import type { KeySet } from '#otlp/key-set.ts'
+import type { SpanOrigin } from '#otlp/span-sink.ts'
+import { arrayOfPlain, arrayOfTexts } from '#telemetry-store/postgres/array-literal.ts'
 import { dayText } from '#telemetry-store/postgres/copy-row.ts'
-import { PostedNames } from '#telemetry-store/postgres/name-minutes.ts'
+import { type NamePosting, PostedNames } from '#telemetry-store/postgres/name-minutes.ts'
+import type { BurstStatement } from '#telemetry-store/postgres/send-burst.ts'
 import type { StagedSpans } from '#telemetry-store/postgres/staged-spans.ts'
 
 const MAX_REMEMBERED = 100_000
@@ -42,58 +45,70 @@ export class DictionaryRows {
   readonly #keySets = new CommittedIds()
   readonly #names = new PostedNames()
 
-  /** Within the transaction of the batch; call what it gives once that is committed. */
-  async insert(client: pg.ClientBase, units: readonly StagedSpans[]): Promise<() => void> {
+  /** The statements of a batch; `remember` once they are committed. */
+  describe(units: readonly StagedSpans[]): {
+    readonly statements: readonly BurstStatement[]
+    readonly remember: () => void
+  } {
     const day = Math.max(...units.map((unit) => unit.day))
     const keySets = this.#keySets.selectUnknown(new Set(units.flatMap((unit) => [...unit.keySets])), day)
     const origins = this.#origins.selectUnknown(new Set(units.flatMap((unit) => [...unit.origins])), day)
-    if (keySets.length > 0)
-      // Arrays of arrays must not be ragged: lists travel as JSON.
-      await client.query(
-        `insert into attribute_key_set (key_set_id, keys, is_json, ingest_day)
+    const names = this.#names.unposted(units, day)
+    const statements = []
+    if (keySets.length > 0) statements.push(insertKeySets(keySets, day))
+    if (origins.length > 0) statements.push(insertOrigins(origins, day))
+    if (names.length > 0) statements.push(postNames(names, day))
+    return {
+      statements,
+      remember: () => {
+        this.#names.learn(names)
+        this.#keySets.remember(keySets)
+        this.#origins.remember(origins)
+      },
+    }
+  }
+}
+
+const insertKeySets = (keySets: readonly KeySet[], day: number): BurstStatement => ({
+  name: 'telemetry-key-sets',
+  // Arrays of arrays must not be ragged: lists travel as JSON.
+  text: `insert into attribute_key_set (key_set_id, keys, is_json, ingest_day)
          select id, array(select json_array_elements_text(keys::json)),
            array(select value::boolean from json_array_elements_text(is_json::json) as value), $4::date
          from unnest($1::bigint[], $2::text[], $3::text[]) as new (id, keys, is_json)
          on conflict do nothing`,
-        [
-          keySets.map(idOf),
-          keySets.map((keySet) => JSON.stringify(keySet.entries().map(({ key }) => key.text))),
-          keySets.map((keySet) => JSON.stringify(keySet.entries().map(({ isJson }) => isJson))),
-          dayText(day),
-        ],
-      )
-    if (origins.length > 0)
-      await client.query(
-        `insert into span_origin (origin_id, service, service_version, scope, resource, ingest_day)
+  values: [
+    arrayOfPlain(keySets.map(idOf)),
+    arrayOfTexts(keySets.map((keySet) => JSON.stringify(keySet.entries().map(({ key }) => key.text)))),
+    arrayOfTexts(keySets.map((keySet) => JSON.stringify(keySet.entries().map(({ isJson }) => isJson)))),
+    dayText(day),
+  ],
+})
+
+const insertOrigins = (origins: readonly SpanOrigin[], day: number): BurstStatement => ({
+  name: 'telemetry-origins',
+  text: `insert into span_origin (origin_id, service, service_version, scope, resource, ingest_day)
          select id, service, version, scope, resource::json, $6::date
          from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[]) as new (id, service, version, scope, resource)
          on conflict do nothing`,
-        [
-          origins.map(idOf),
-          origins.map((origin) => origin.service),
-          origins.map((origin) => origin.serviceVersion),
-          origins.map((origin) => origin.scope),
-          origins.map((origin) => origin.resource),
-          dayText(day),
-        ],
-      )
-    const names = this.#names.unposted(units, day)
-    if (names.length > 0)
-      await client.query({
-        name: 'telemetry-post-names',
-        text: `insert into flow_mark (kind, value, at_us, ingest_day)
-               select kind, value, at_us, $4::date from unnest($1::smallint[], $2::bigint[], $3::bigint[]) as new (kind, value, at_us)`,
-        values: [
-          names.map(({ kind }) => kind),
-          names.map(({ value }) => value),
-          names.map(({ atUs }) => atUs),
-          dayText(day),
-        ],
-      })
-    return () => {
-      this.#names.learn(names)
-      this.#keySets.remember(keySets)
-      this.#origins.remember(origins)
-    }
-  }
-}
+  values: [
+    arrayOfPlain(origins.map(idOf)),
+    arrayOfTexts(origins.map((origin) => origin.service)),
+    arrayOfTexts(origins.map((origin) => origin.serviceVersion)),
+    arrayOfTexts(origins.map((origin) => origin.scope)),
+    arrayOfTexts(origins.map((origin) => origin.resource)),
+    dayText(day),
+  ],
+})
+
+const postNames = (names: readonly NamePosting[], day: number): BurstStatement => ({
+  name: 'telemetry-post-names',
+  text: `insert into flow_mark (kind, value, at_us, ingest_day)
+         select kind, value, at_us, $4::date from unnest($1::smallint[], $2::bigint[], $3::bigint[]) as new (kind, value, at_us)`,
+  values: [
+    arrayOfPlain(names.map(({ kind }) => kind)),
+    arrayOfPlain(names.map(({ value }) => value)),
+    arrayOfPlain(names.map(({ atUs }) => atUs)),
+    dayText(day),
+  ],
+})

@@ -1,6 +1,8 @@
 import type pg from 'pg'
 import { Failure } from '#domain/failure.ts'
+import { arrayOfPlain, arrayOfTexts } from '#telemetry-store/postgres/array-literal.ts'
 import { dayText } from '#telemetry-store/postgres/copy-row.ts'
+import type { BurstStatement } from '#telemetry-store/postgres/send-burst.ts'
 
 /** What the database knows of a unit: whether something of it is stored, and what of it was dropped. */
 export interface KnownUnit {
@@ -106,11 +108,13 @@ export async function addDrops(
 }
 
 /** Adds to the counts, the same row more than once if need be. The last statement of its transaction: all collectors add to the same few rows. */
-export async function addCounts(client: pg.ClientBase, counts: readonly SamplingCount[]): Promise<void> {
-  if (counts.length === 0) return
-  await client.query({
-    name: 'sampling-add-counts',
-    text: `insert into sampling_count (hour_s, destination, received_count, kept_count, dropped_count)
+export const addCounts = (counts: readonly SamplingCount[]): readonly BurstStatement[] =>
+  counts.length === 0
+    ? []
+    : [
+        {
+          name: 'sampling-add-counts',
+          text: `insert into sampling_count (hour_s, destination, received_count, kept_count, dropped_count)
            select hour_s, destination, sum(received), sum(kept), sum(dropped)
            from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[]) as new (hour_s, destination, received, kept, dropped)
            group by hour_s, destination order by hour_s, destination
@@ -118,15 +122,15 @@ export async function addCounts(client: pg.ClientBase, counts: readonly Sampling
              received_count = sampling_count.received_count + excluded.received_count,
              kept_count = sampling_count.kept_count + excluded.kept_count,
              dropped_count = sampling_count.dropped_count + excluded.dropped_count`,
-    values: [
-      counts.map(({ hourS }) => hourS),
-      counts.map(({ destination }) => destination),
-      counts.map(({ received }) => received),
-      counts.map(({ kept }) => kept),
-      counts.map(({ dropped }) => dropped),
-    ],
-  })
-}
+          values: [
+            arrayOfPlain(counts.map(({ hourS }) => hourS)),
+            arrayOfTexts(counts.map(({ destination }) => destination)),
+            arrayOfPlain(counts.map(({ received }) => received)),
+            arrayOfPlain(counts.map(({ kept }) => kept)),
+            arrayOfPlain(counts.map(({ dropped }) => dropped)),
+          ],
+        },
+      ]
 
 /** Whether flows wait that were undecided when every flow was not kept. */
 export async function hasWaitingRequests(pool: pg.Pool): Promise<boolean> {

@@ -1,7 +1,16 @@
 import type pg from 'pg'
 
 /** Runs `work` in one transaction: all of it or, when it throws or the connection breaks, nothing. */
-export async function transact<Result>(
+export const transact = <Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> =>
+  withClient(pool, async (client) => {
+    await client.query('begin')
+    const result = await work(client)
+    await client.query('commit')
+    return result
+  })
+
+/** Lends a connection to `work`, which begins and commits itself; what it has begun when it throws is rolled back. */
+export async function withClient<Result>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<Result>,
 ): Promise<Result> {
@@ -13,10 +22,7 @@ export async function transact<Result>(
   }
   client.on('error', onError)
   try {
-    await client.query('begin')
-    const result = await work(client)
-    await client.query('commit')
-    return result
+    return await work(client)
   } catch (error) {
     await client.query('rollback').catch((lost: Error) => {
       broken = lost

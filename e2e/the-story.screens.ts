@@ -42,6 +42,7 @@ test('the story', async ({ page, browser }) => {
     .first()
     .click()
   await expect(page.getByRole('table').first()).toBeVisible()
+  await page.getByRole('button', { name: 'Measure now' }).first().click()
   await page.waitForTimeout(6_000)
   await photograph(page, 'consumer')
   await page.getByText('lanes', { exact: true }).click()

@@ -43,9 +43,9 @@ export interface TelemetryReader {
   /** Versions that a service said it has in the last week, in the order of text; at most 50. */
   readServiceVersions(service: string): Promise<readonly string[]>
   /** How long messages waited that a consumer group took in the window, by destination. */
-  readGroupDwell(group: string, window: TelemetryWindow): Promise<readonly MeasuredDwell[]>
+  readGroupDwell(takers: GroupTakers, window: TelemetryWindow): Promise<readonly MeasuredDwell[]>
   /** Versions of the services behind a consumer group that followed another one in the window, oldest first. */
-  readDeploys(group: string, window: TelemetryWindow): Promise<readonly Deploy[]>
+  readDeploys(takers: GroupTakers, window: TelemetryWindow): Promise<readonly Deploy[]>
   /** The newest spans that took messages, oldest first; the window is shortened when it holds too many. */
   readTakenSpans(query: TakenQuery): Promise<TakenSpans>
   /** The spans of some traces, at most 500 of each, in no order. */
@@ -77,6 +77,12 @@ export interface SamplingCounts {
 export interface SamplingFigures extends SamplingCounts {
   /** Where something was dropped, most first, at most 50; null = spans that are not about a message. */
   readonly destinations: readonly (SamplingCounts & { readonly destination: string | null })[]
+}
+
+/** Who takes messages for a group: spans that name it, and those of these services that name no group. */
+export interface GroupTakers {
+  readonly group: string
+  readonly services: readonly string[]
 }
 
 /** From sending to taking, as spans tell it. */

@@ -134,8 +134,9 @@ function burrowState({ samples, context }: LaneFacts): LagState {
 function isLagging({ rates, behind }: LaneFacts): boolean {
   if (rates === null) return false
   const ageMs = behind?.ms ?? LAGGING_FROM_MS
-  if (isBeyondDeadband(rates) && rates.lag.perSecond > 0) return ageMs >= LAGGING_FROM_MS
-  const isShrinking = isBeyondDeadband(rates) && rates.lag.perSecond < 0
+  const isTrend = isBeyondDeadband(rates, ageMs)
+  if (isTrend && rates.lag.perSecond > 0) return ageMs >= LAGGING_FROM_MS
+  const isShrinking = isTrend && rates.lag.perSecond < 0
   return !isShrinking && ageMs >= LAGGING_FLAT_MS
 }
 
@@ -155,7 +156,8 @@ function timeBehindOf(
 
 function lossFacts({ behind, rates, progress, newest, context }: LaneFacts): LossFacts {
   const isStill = progress.still !== null && context.nowMs - progress.still.sinceMs > STANDSTILL_MS
-  const isGrowing = rates !== null && rates.lag.perSecond > 0 && isBeyondDeadband(rates) && rates.arrivalPerSecond > 0
+  const isGrowing =
+    rates !== null && rates.lag.perSecond > 0 && rates.arrivalPerSecond > 0 && isBeyondDeadband(rates, behind?.ms ?? 0)
   return {
     timeBehindMs: behind?.ms ?? null,
     retentionMs: context.retentionMs,

@@ -37,9 +37,16 @@ export function fitRates(samples: readonly LagSample[], nowMs: number): LaneRate
   }
 }
 
+/** Standard errors that a trend has to exceed: for one of a lane that is hardly behind, and of one that is. */
+const DOUBTS = 2
+const FEWER_DOUBTS = 1
+/** Behind by this much, growth needs less proof: the age itself speaks for it. */
+const LATE_MS = 30_000
+
 /** A slope inside its own noise, or below 2 % of the arrivals, is no trend. */
-export function isBeyondDeadband({ lag, arrivalPerSecond }: LaneRates): boolean {
-  return Math.abs(lag.perSecond) > Math.max(0.05, 2 * lag.errorPerSecond, 0.02 * arrivalPerSecond)
+export function isBeyondDeadband({ lag, arrivalPerSecond }: LaneRates, behindMs: number): boolean {
+  const doubts = behindMs >= LATE_MS ? FEWER_DOUBTS : DOUBTS
+  return Math.abs(lag.perSecond) > Math.max(0.05, doubts * lag.errorPerSecond, 0.02 * arrivalPerSecond)
 }
 
 function bestRate(samples: readonly LagSample[]): number {

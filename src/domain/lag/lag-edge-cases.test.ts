@@ -170,6 +170,12 @@ test('a clock that went back does not make times negative', () => {
   expect(verdict.sentence).not.toMatch(/-\d|NaN/)
 })
 
+test('a lag that may or may not grow is not called keeping up', () => {
+  const jumpy = series(60, (poll) => [poll * 90, poll * 100 + (poll % 12 < 6 ? 4_000 : 0)])
+  const verdict = evaluateLanes([jumpy.slice(0, 20)])
+  expect(verdict.sentence).not.toMatch(/^Keeping up.*growing/)
+})
+
 test('a queue is spoken of as a queue: nothing was taken, and messages expire', () => {
   const verdict = evaluateLanes([laneReading(stalled, { oldestAgeMs: 840_000 })], {
     progress: 'removals',

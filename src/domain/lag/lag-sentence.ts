@@ -2,6 +2,9 @@ import type { LagContext, LagEvaluation, LaneVerdict } from '#domain/lag/lag-eva
 import type { LagState } from '#domain/lag/lag-status.ts'
 import { printCount, printDuration, printMessages } from '#domain/lag/print-lag.ts'
 
+/** Less than this is the beat of commits and polls. */
+const LATE_MS = 10_000
+
 type Facts = Omit<LagEvaluation, 'sentence'>
 
 /** One sentence that says the state with the figures that prove it. */
@@ -31,9 +34,7 @@ export function describeLag(evaluation: Facts, context: LagContext): string {
     case 'WARMING':
       return `Watched for too short a time to judge; ${behind(evaluation)}.`
     case 'OK':
-      return evaluation.lagMessages === 0
-        ? caughtUp(evaluation)
-        : `Keeping up, ${behind(evaluation)}${trend(evaluation)}.`
+      return evaluation.lagMessages === 0 ? caughtUp(evaluation) : keepingUp(evaluation)
   }
 }
 
@@ -51,6 +52,16 @@ function rewind(evaluation: Facts, { rewoundBecause }: LagContext): string {
   return rewoundBecause === null
     ? `Went back by ${by} and has not got to where it was; ${behind(evaluation)}.`
     : `Was set back by ${by} on purpose (${rewoundBecause}); ${behind(evaluation)}.`
+}
+
+/** A few seconds behind that seem to grow are noise; more of them are said as what they are: not yet beyond doubt. */
+function keepingUp(evaluation: Facts): string {
+  const isLate = (evaluation.timeBehindMs ?? 0) >= LATE_MS && (evaluation.drainPerSecond ?? 0) < -0.05
+  if (!isLate) {
+    const done = (evaluation.drainsInMs ?? 0) >= LATE_MS ? trend(evaluation) : ''
+    return `Keeping up, ${behind(evaluation)}${done}.`
+  }
+  return `${capitalise(behind(evaluation))}, whether it grows is not beyond doubt.`
 }
 
 function caughtUp({ lanes }: Facts): string {

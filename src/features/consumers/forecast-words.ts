@@ -1,7 +1,7 @@
 import type { PauseForecast } from '#domain/lag/forecast-pause.ts'
 import type { AgeMethod, LossCause } from '#domain/lag/lag-status.ts'
 import { formatDuration } from '#ui/format/duration.ts'
-import { formatCount, formatPlural } from '#ui/format/number.ts'
+import { formatPlural, formatShortCount } from '#ui/format/number.ts'
 import type { ConsumerRow } from '#features/consumers/consumer-columns.tsx'
 
 const METHODS: Readonly<Record<AgeMethod, string>> = {
@@ -31,7 +31,7 @@ export function drainWords(row: ConsumerRow): { readonly value: string; readonly
     case 'done':
       return { value: 'now', note: 'nothing is waiting' }
     case 'never':
-      return { value: 'never', note: 'it does not converge: as much arrives as is taken, or more' }
+      return { value: 'never', note: 'as much arrives as is taken, or more' }
     case 'unknown':
       return { value: '—', note: 'the rate is not known yet' }
     case 'draining': {
@@ -53,8 +53,6 @@ export function lossWords(row: ConsumerRow): string {
 /** What a pause of half an hour would cost. */
 export function pauseWords({ lagMessages, drainsInMs }: PauseForecast): string {
   if (lagMessages === null) return 'what it would cost is not known yet'
-  const after = `after 30 m about ${formatCount(Math.round(lagMessages))} wait`
-  return drainsInMs === null
-    ? `${after}, and are not caught up with`
-    : `${after}, done in ${formatDuration(drainsInMs)}`
+  const after = `after 30 m ${formatShortCount(Math.round(lagMessages))} wait`
+  return drainsInMs === null ? `${after}, never caught up with` : `${after}, done in ${formatDuration(drainsInMs)}`
 }

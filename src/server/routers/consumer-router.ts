@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { listConsumerEvents, listOperationsToward } from '#db/store/consumer-events.ts'
-import { readConsumerLanes, readGroupInventory, readGroupProofs, readLagSeries } from '#db/store/consumer-history.ts'
+import {
+  type GroupInventory,
+  readConsumerLanes,
+  readGroupInventory,
+  readGroupProofs,
+  readLagSeries,
+} from '#db/store/consumer-history.ts'
 import { listConsumers, listConsumersOfGroup } from '#db/store/consumer-list.ts'
 import { readLaneLagHistory } from '#db/store/lane-lag-history.ts'
 import { Failure } from '#domain/failure.ts'
@@ -25,6 +31,11 @@ function seriesWindow(windowMs: number, nowMs: number): { fromMs: number; toMs: 
   const stepMs = Math.max(5_000, Math.ceil(windowMs / SERIES_POINTS / 1000) * 1000)
   return { fromMs: nowMs - windowMs, toMs: nowMs, stepMs }
 }
+
+/** Spans of many clients name no group; services are mostly called as the group or its clients are. */
+const MAX_SERVICES = 50
+const servicesOf = (group: string, inventory: GroupInventory | null): readonly string[] =>
+  [...new Set([group, ...(inventory?.members ?? []).flatMap(({ clientId }) => clientId ?? [])])].slice(0, MAX_SERVICES)
 
 export const consumerRouter = router({
   list: procedure('telemetry:read')
@@ -77,11 +88,13 @@ export const consumerRouter = router({
       const nowMs = ctx.runtime.nowMs()
       const fromMs = nowMs - input.windowMs
       const toUs = nowMs * 1_000
+      const inventory = await readGroupInventory(database, input.clusterId, input.group)
+      const takers = { group: input.group, services: servicesOf(input.group, inventory) }
       const [events, operations, deploys, measured] = await Promise.all([
         listConsumerEvents(database, input, fromMs),
         listOperationsToward(database, input, fromMs),
-        telemetry.readDeploys(input.group, { fromUs: fromMs * 1_000, toUs }),
-        telemetry.readGroupDwell(input.group, { fromUs: (nowMs - MEASURED_MS) * 1_000, toUs }),
+        telemetry.readDeploys(takers, { fromUs: fromMs * 1_000, toUs }),
+        telemetry.readGroupDwell(takers, { fromUs: (nowMs - MEASURED_MS) * 1_000, toUs }),
       ])
       return {
         events,

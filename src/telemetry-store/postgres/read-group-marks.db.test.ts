@@ -23,7 +23,7 @@ const taken = (part: Partial<Rollup>): Rollup => ({
   ...part,
 })
 
-test('what a group waited for is told by destination, and what a queue has no group for by the queue', async () => {
+test('what a group waited for is told by destination, also where spans name the service or the queue alone', async () => {
   await ensurePartitions(database().pool, Date.now())
   const rollups = [
     taken({}),
@@ -32,10 +32,13 @@ test('what a group waited for is told by destination, and what a queue has no gr
     taken({ consumerGroup: 'audit', received: 90 }),
     taken({ bucketS: NOW_S - 7_200, received: 500 }),
     taken({ destination: 'mail', consumerGroup: null, received: 4 }),
+    taken({ destination: 'letters', consumerGroup: null, service: 'postman', received: 6 }),
+    taken({ destination: 'parcels', consumerGroup: null, service: 'carrier', received: 8 }),
   ]
   await insertRollups(database().pool, rollups, { day: today(), widthS: 10, level: 0 })
-  const dwell = await readGroupDwell(database().pool, 'mail', HOUR)
+  const dwell = await readGroupDwell(database().pool, { group: 'mail', services: ['postman'] }, HOUR)
   expect(dwell.map(({ destination, receivedCount }) => [destination, receivedCount])).toEqual([
+    ['letters', 6],
     ['mail', 4],
     ['orders', 4],
     ['returns', 2],
@@ -65,7 +68,7 @@ test('a version that follows another one is a deploy; the first one, old ones an
     [5, 'stranger', '8', new Date((NOW_S - 600) * 1_000)],
   ] as const
   for (const origin of origins) await database().pool.query(insert, [...origin])
-  expect(await readDeploys(database().pool, 'pay', HOUR)).toEqual([
+  expect(await readDeploys(database().pool, { group: 'pay', services: [] }, HOUR)).toEqual([
     { service: 'payer', version: '1.1', atUs: (NOW_S - 1_200) * 1e6 },
   ])
 })

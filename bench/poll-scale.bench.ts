@@ -25,6 +25,7 @@ const BUSY_GROUPS = 250
 const BUSY_EVERY_MS = 2_000
 const MEASURED_CYCLES = 8
 const LIMIT_MS = 200_000
+const COORDINATOR_MS = 30_000
 
 interface Crowd {
   readonly clusterId: string
@@ -132,7 +133,14 @@ async function commit(admin: Admin, crowd: Crowd, at: number, offset: bigint): P
     offset: partition === 0 ? offset : 0n,
   }))
   const topics = topicsOf(crowd, at).map((name) => ({ name, partitionOffsets }))
-  await admin.alterConsumerGroupOffsets({ groupId: crowd.groups[at] ?? '', topics })
+  for (const deadlineMs = Date.now() + COORDINATOR_MS; ; await delay(500)) {
+    try {
+      return await admin.alterConsumerGroupOffsets({ groupId: crowd.groups[at] ?? '', topics })
+    } catch (error) {
+      // The first commit on a fresh broker makes it create the topic that holds commits.
+      if (Date.now() > deadlineMs) throw error
+    }
+  }
 }
 
 /** Some groups get messages all the time and stay a little behind. */

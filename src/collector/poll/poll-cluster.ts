@@ -70,7 +70,7 @@ export async function pollCluster(poll: ClusterPoll, signal: AbortSignal): Promi
 
 interface PollState {
   view: ClusterView
-  lastCompleteInventoryMs: number | null
+  lastCompleteView: ClusterView | null
   history: LagHistory | null
   book: VerdictBook | null
   readonly phantoms: PhantomProbe
@@ -81,7 +81,7 @@ interface PollState {
 
 const createPollState = (): PollState => ({
   view: EMPTY_VIEW,
-  lastCompleteInventoryMs: null,
+  lastCompleteView: null,
   history: null,
   book: null,
   phantoms: createPhantomProbe(),
@@ -98,13 +98,13 @@ async function readInventory(poll: ClusterPoll, state: PollState, signal: AbortS
     broker,
     state.found.unreadable,
     atMs,
-    state.lastCompleteInventoryMs,
+    state.lastCompleteView,
     signal,
   )
   const view = nextView(state.view, inventory, atMs)
   await insertConsumerEvents(poll.database, poll.clusterId, findRebalances(state.view, view, atMs))
   state.view = view
-  if (inventory.unreadable.length === 0) state.lastCompleteInventoryMs = atMs
+  if (inventory.unreadable.length === 0) state.lastCompleteView = view
   return result
 }
 

@@ -1,8 +1,9 @@
 import type { Broker, Inventory, Unreadable } from '#brokers/broker.ts'
+import type { ClusterView } from '#collector/poll/cluster-view.ts'
 import type { CycleResult } from '#collector/poll/poll-cycle.ts'
 import type { Database } from '#db/client.ts'
 import { setClusterCapabilities } from '#db/store/cluster-store.ts'
-import { saveInventory } from '#db/store/inventory-store.ts'
+import { saveInventory, type SeenNames } from '#db/store/inventory-store.ts'
 
 export interface InventoryReading {
   readonly inventory: Inventory
@@ -13,21 +14,21 @@ export interface InventoryReading {
  * Reads and stores what exists on the broker and what the adapter can do there.
  *
  * @param closedWays what the last look for dead letters could not read, to be shown with the rest
- * @param previousAtMs when the last complete inventory began; null when there was none under this lease
+ * @param previous what the last complete inventory saw; null when there was none under this lease
  */
 export async function pollInventory(
   database: Database,
   broker: Broker,
   closedWays: readonly Unreadable[],
   atMs: number,
-  previousAtMs: number | null,
+  previous: ClusterView | null,
   signal: AbortSignal,
 ): Promise<InventoryReading> {
   const identity = await broker.identify(signal)
   const inventory = await broker.inventory.read(signal)
   signal.throwIfAborted()
   const isComplete = inventory.unreadable.length === 0
-  await saveInventory(database, broker.clusterId, inventory, atMs, isComplete ? previousAtMs : null)
+  await saveInventory(database, broker.clusterId, inventory, atMs, isComplete ? namesOf(previous) : null)
   await setClusterCapabilities(
     database,
     broker.clusterId,
@@ -42,6 +43,9 @@ export async function pollInventory(
     },
   }
 }
+
+const namesOf = (view: ClusterView | null): SeenNames | null =>
+  view === null ? null : { destinations: view.destinations.keys(), groups: view.groups.keys() }
 
 /** What both looks ran into is one fact. */
 const withoutRepeats = (all: readonly Unreadable[]): readonly Unreadable[] => [

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { consumerGroup, destination } from '#db/schema/cluster.ts'
 
@@ -28,65 +28,107 @@ export interface SeenDeadLetterPlace {
 /** Rows of one statement: keeps a statement well below the protocol's 65,535 parameters. */
 const CHUNK = 500
 
+/** A row that stays as it is is confirmed this often. */
+const CONFIRM_EVERY_MS = 300_000
+
+/** Names of everything that an inventory saw. */
+export interface SeenNames {
+  readonly destinations: Iterable<string>
+  readonly groups: Iterable<string>
+}
+
 /**
- * Writes what an inventory saw. What was absent from it and from the one before is marked gone; what is back is not.
+ * Writes what an inventory saw, as far as it is new, another than before, or has not been confirmed for some minutes.
+ * What was absent from it and from the one before is marked gone; what is back is not.
  *
  * @param atMs when this inventory began
- * @param previousAtMs when the last complete one began; null marks nothing as gone (first or incomplete reading)
+ * @param previous what the last complete one saw; null marks nothing as gone (first or incomplete reading)
  */
 export async function saveInventory(
   database: Database,
   clusterId: string,
   seen: { readonly destinations: readonly SeenDestination[]; readonly groups: readonly SeenGroup[] },
   atMs: number,
-  previousAtMs: number | null,
+  previous: SeenNames | null,
 ): Promise<void> {
   const seenAt = new Date(atMs)
   await database.transaction(async (transaction) => {
-    for (const chunk of chunksOf(seen.destinations)) {
-      await transaction
-        .insert(destination)
-        .values(
-          chunk.map((one) => ({ ...one, lanes: [...one.lanes], settings: { ...one.settings }, clusterId, seenAt })),
-        )
-        .onConflictDoUpdate({
-          target: [destination.clusterId, destination.name],
-          set: {
-            kind: sql`excluded.kind`,
-            isInternal: sql`excluded.is_internal`,
-            lanes: sql`excluded.lanes`,
-            retentionMs: sql`excluded.retention_ms`,
-            settings: sql`excluded.settings`,
-            seenAt,
-            goneAt: null,
-          },
-        })
-    }
-    for (const chunk of chunksOf(seen.groups)) {
-      await transaction
-        .insert(consumerGroup)
-        .values(
-          chunk.map((one) => ({ ...one, members: one.members === null ? null : [...one.members], clusterId, seenAt })),
-        )
-        .onConflictDoUpdate({
-          target: [consumerGroup.clusterId, consumerGroup.name],
-          set: {
-            state: sql`excluded.state`,
-            protocol: sql`excluded.protocol`,
-            members: sql`excluded.members`,
-            seenAt,
-            goneAt: null,
-          },
-        })
-    }
-    if (previousAtMs === null) return
-    for (const table of [destination, consumerGroup]) {
+    for (const chunk of chunksOf(seen.destinations)) await saveDestinations(transaction, clusterId, chunk, seenAt)
+    for (const chunk of chunksOf(seen.groups)) await saveGroups(transaction, clusterId, chunk, seenAt)
+    if (previous === null) return
+    const kept = [
+      [destination, [...seen.destinations.map(({ name }) => name), ...previous.destinations]],
+      [consumerGroup, [...seen.groups.map(({ name }) => name), ...previous.groups]],
+    ] as const
+    for (const [table, names] of kept) {
       await transaction
         .update(table)
         .set({ goneAt: seenAt })
-        .where(and(eq(table.clusterId, clusterId), isNull(table.goneAt), lt(table.seenAt, new Date(previousAtMs))))
+        .where(
+          and(
+            eq(table.clusterId, clusterId),
+            isNull(table.goneAt),
+            sql`${table.name} <> all(${sql.param(names)}::text[])`,
+          ),
+        )
     }
   })
+}
+
+type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
+
+const confirmedBefore = (seenAt: Date): Date => new Date(seenAt.getTime() - CONFIRM_EVERY_MS)
+
+async function saveDestinations(
+  transaction: Transaction,
+  clusterId: string,
+  chunk: readonly SeenDestination[],
+  seenAt: Date,
+): Promise<void> {
+  await transaction
+    .insert(destination)
+    .values(chunk.map((one) => ({ ...one, lanes: [...one.lanes], settings: { ...one.settings }, clusterId, seenAt })))
+    .onConflictDoUpdate({
+      target: [destination.clusterId, destination.name],
+      set: {
+        kind: sql`excluded.kind`,
+        isInternal: sql`excluded.is_internal`,
+        lanes: sql`excluded.lanes`,
+        retentionMs: sql`excluded.retention_ms`,
+        settings: sql`excluded.settings`,
+        seenAt,
+        goneAt: null,
+      },
+      setWhere: sql`(destination.kind, destination.is_internal, destination.lanes, destination.retention_ms, destination.settings)
+        is distinct from (excluded.kind, excluded.is_internal, excluded.lanes, excluded.retention_ms, excluded.settings)
+        or destination.gone_at is not null or destination.seen_at < ${confirmedBefore(seenAt)}`,
+    })
+}
+
+async function saveGroups(
+  transaction: Transaction,
+  clusterId: string,
+  chunk: readonly SeenGroup[],
+  seenAt: Date,
+): Promise<void> {
+  await transaction
+    .insert(consumerGroup)
+    .values(
+      chunk.map((one) => ({ ...one, members: one.members === null ? null : [...one.members], clusterId, seenAt })),
+    )
+    .onConflictDoUpdate({
+      target: [consumerGroup.clusterId, consumerGroup.name],
+      set: {
+        state: sql`excluded.state`,
+        protocol: sql`excluded.protocol`,
+        members: sql`excluded.members`,
+        seenAt,
+        goneAt: null,
+      },
+      setWhere: sql`(consumer_group.state, consumer_group.protocol, consumer_group.members)
+        is distinct from (excluded.state, excluded.protocol, excluded.members)
+        or consumer_group.gone_at is not null or consumer_group.seen_at < ${confirmedBefore(seenAt)}`,
+    })
 }
 
 /** Notes on the destinations where dead letters land. What a person said by hand is not overwritten. */

@@ -1,7 +1,6 @@
 'use client'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { formatPlural } from '#ui/format/number.ts'
-import { MomentText } from '#ui/moment-text.tsx'
 import { Note } from '#ui/note.tsx'
 import type { ConsumerDetail } from '#features/consumers/consumer-page.tsx'
 
@@ -21,8 +20,7 @@ export function MemberList({ inventory }: { readonly inventory: ConsumerDetail['
   if (inventory.members.length === 0) {
     return (
       <EmptyState title="Nobody is connected">
-        The group exists and keeps its place, but no process reads for it. Seen{' '}
-        <MomentText atMs={inventory.seenAtMs} as="distance" />.
+        The group exists and keeps its place, but no process reads for it.
       </EmptyState>
     )
   }

@@ -15,6 +15,7 @@ import { draftImportPlan } from '#domain/operation/draft-import-plan.ts'
 import { draftPlan, type ManifestFacts } from '#domain/operation/draft-plan.ts'
 import type { RedrivePlan } from '#domain/operation/redrive-plan.ts'
 import type { SelectionChange } from '#domain/operation/selection-change.ts'
+import { checkSchemas } from '#engine/check-schemas.ts'
 import { findOvertakenKeys } from '#engine/find-overtaken-keys.ts'
 import { createProgressTeller, type PlanDraft } from '#engine/plan-draft.ts'
 import { readTargetHealth } from '#engine/read-target-health.ts'
@@ -74,15 +75,18 @@ async function collect(database: Database, row: OperationRow, fence: LedgerFence
   return itemCount
 }
 
-type Seen = Pick<ManifestFacts, 'edit' | 'overtaken' | 'health'>
+type Seen = Pick<ManifestFacts, 'edit' | 'overtaken' | 'health' | 'schemas'>
 
 /** Everything that asks a broker or telemetry, or walks over the messages. */
 async function lookAround(draft: PlanDraft): Promise<Seen> {
   const { row } = draft
-  if (row.kind === 'discard') return { edit: null, overtaken: null, health: [] }
-  if (row.kind === 'import') return { edit: null, overtaken: null, health: await readTargetHealth(draft) }
+  if (row.kind === 'discard') return { edit: null, overtaken: null, health: [], schemas: null }
+  if (row.kind === 'import') {
+    return { edit: null, overtaken: null, health: await readTargetHealth(draft), schemas: null }
+  }
   const edit = row.edit === null ? null : await tryEdit(draft, row.edit)
-  return { edit, overtaken: await findOvertakenKeys(draft), health: await readTargetHealth(draft) }
+  const schemas = await checkSchemas(draft)
+  return { edit, schemas, overtaken: await findOvertakenKeys(draft), health: await readTargetHealth(draft) }
 }
 
 async function freezePlan({ database, row, fence, broker, itemCount }: PlanDraft, seen: Seen): Promise<void> {

@@ -94,6 +94,8 @@ export const ROUTE_ACCESS: Readonly<Record<string, 'procedures' | 'public' | Per
   'api/trpc/[trpc]': 'procedures',
   'api/flows/[key]/download': 'telemetry:read',
   'api/dead-letters/export': 'payload:export',
+  'api/dead-letters/[id]/download': 'payload:export',
+  'api/flows/[key]/message': 'payload:export',
   'api/imports': 'payload:import',
   'api/operations/[id]/ledger': 'telemetry:read',
   /** Says whether the database answers, and nothing else. */

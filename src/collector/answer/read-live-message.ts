@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { showableAnswer } from '#collector/answer/showable-answer.ts'
 import { storeHeader } from '#db/stored-header.ts'
 import type { BrokerDirectory } from '#collector/duty.ts'
 import type { CollectorAnswer, CollectorQuestion } from '#db/store/collector-request-store.ts'
@@ -12,7 +13,7 @@ const MAX_PAYLOAD_BYTES = 1_048_576
 
 /**
  * Reads one message from where it lies, without consuming it. The answer carries headers as stored headers, key and
- * payload in base64 (null = none).
+ * payload in base64 (null = none), and both as the cluster's schema registry decodes them (null = they carry no id).
  *
  * @throws Failure `unsupported` where the broker cannot read by position, `not-found` when the message is gone
  */
@@ -34,9 +35,16 @@ export async function readLiveMessage(
   if (message === undefined) {
     throw new Failure('not-found', `${destination} ${parsed.data.position} is not there any more`)
   }
+  const decode = async (value: Uint8Array | null, part: 'key' | 'value') =>
+    value === null || broker.schemas === undefined
+      ? null
+      : showableAnswer(await broker.schemas.decode(value, part, [destination], signal))
+  const [decodedKey, decodedPayload] = await Promise.all([decode(message.key, 'key'), decode(message.payload, 'value')])
   return {
     destination,
     position: parsed.data.position,
+    decodedKey,
+    decodedPayload,
     key: message.key === null ? null : Buffer.from(message.key).toString('base64'),
     headers: message.headers.map(storeHeader),
     payload:

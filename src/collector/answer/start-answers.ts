@@ -1,3 +1,4 @@
+import { decodeDeadLetter } from '#collector/answer/decode-dead-letter.ts'
 import { measureAge } from '#collector/answer/measure-age.ts'
 import { readLiveMessage } from '#collector/answer/read-live-message.ts'
 import type { CollectorContext, Duty } from '#collector/duty.ts'
@@ -19,8 +20,6 @@ const ANSWER_LIMIT_MS = 8_000
 /** Questions in work at once; each holds a connection to Postgres. */
 const WORKERS = 2
 
-const ANSWERERS = { 'read-message': readLiveMessage, 'measure-age': measureAge } as const
-
 /** Answers what the web process may not find out itself, because it never speaks to a broker. */
 export async function startAnswers({
   client,
@@ -29,10 +28,23 @@ export async function startAnswers({
 }: Pick<CollectorContext, 'client' | 'brokers' | 'log'>): Promise<Duty> {
   const stopping = new AbortController()
   let wake = new AbortController()
+  const answerQuestion = (
+    { kind, clusterId, question }: AskedRequest,
+    limit: AbortSignal,
+  ): Promise<CollectorAnswer> => {
+    switch (kind) {
+      case 'read-message':
+        return readLiveMessage(brokers, clusterId, question, limit)
+      case 'measure-age':
+        return measureAge(brokers, clusterId, question, limit)
+      case 'decode-dead-letter':
+        return decodeDeadLetter(brokers, client.database, clusterId, question, limit)
+    }
+  }
   const respond = async (asked: AskedRequest): Promise<{ answer: CollectorAnswer } | { failure: Failure }> => {
     try {
       const limit = AbortSignal.any([stopping.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)])
-      return { answer: await within(limit, ANSWERERS[asked.kind](brokers, asked.clusterId, asked.question, limit)) }
+      return { answer: await within(limit, answerQuestion(asked, limit)) }
     } catch (error) {
       return { failure: toFailure(error) }
     }

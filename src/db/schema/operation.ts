@@ -193,7 +193,7 @@ export const collectorRequest = pgTable(
   'collector_request',
   {
     id: uuid().primaryKey().defaultRandom(),
-    kind: text({ enum: ['read-message', 'measure-age'] }).notNull(),
+    kind: text({ enum: ['read-message', 'measure-age', 'decode-dead-letter'] }).notNull(),
     clusterId: text('cluster_id').notNull(),
     question: jsonb().$type<Record<string, unknown>>().notNull(),
     askedAt: timestamp('asked_at', { withTimezone: true }).notNull().defaultNow(),

@@ -8,6 +8,8 @@ export interface StoredItem {
   readonly ordinal: number
   readonly deadLetterId: number
   readonly sourcePosition: string
+  readonly fingerprint: string
+  readonly targetDestination: string
   readonly dialect: string
   readonly headers: readonly StoredHeader[]
   /** Only the beginning when `isPayloadCut`; null is a tombstone. */
@@ -26,7 +28,7 @@ export async function listStoredItems(
 ): Promise<readonly StoredItem[]> {
   const { rows } = await database.execute<{ [Key in keyof StoredItem]: StoredItem[Key] }>(sql`
     select item.ordinal, item.dead_letter_id::float8 as "deadLetterId", item.source_position as "sourcePosition",
-      dl.dialect, dl.headers, dl.payload, dl.is_payload_cut as "isPayloadCut", dl.payload_bytes as "payloadBytes"
+      item.target_destination as "targetDestination", dl.fingerprint, dl.dialect, dl.headers, dl.payload, dl.is_payload_cut as "isPayloadCut", dl.payload_bytes as "payloadBytes"
     from operation_item item join dead_letter dl on dl.id = item.dead_letter_id
     where item.operation_id = ${operationId} and item.ordinal > ${afterOrdinal}
       and item.state not in ('skipped', 'quarantined')

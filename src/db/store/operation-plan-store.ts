@@ -73,7 +73,7 @@ export async function hashManifest(database: Database, operationId: string): Pro
 export async function readManifestFacts(
   database: Database,
   row: OperationRow,
-  found: Pick<ManifestFacts, 'edit' | 'overtaken' | 'change' | 'health'>,
+  found: Pick<ManifestFacts, 'edit' | 'overtaken' | 'change' | 'health' | 'schemas'>,
 ): Promise<ManifestFacts> {
   const sums = await readSums(database, row.id)
   const { rows: sends } = await database.execute<ManifestFacts['sends'][number]>(sql`
@@ -134,6 +134,7 @@ type Sums = Omit<
   | 'overtaken'
   | 'change'
   | 'health'
+  | 'schemas'
   | 'targetDurability'
   | 'sourceDurability'
 >

@@ -19,6 +19,7 @@ const FACTS: ManifestFacts = {
   overtaken: null,
   change: { handledCount: 0, arrivedCount: 0 },
   health: [],
+  schemas: null,
 }
 const place = (destination: string, replicationFactor: number | null, minInsyncReplicas: number | null) =>
   ({ destination, replicationFactor, minInsyncReplicas }) satisfies PlaceDurability

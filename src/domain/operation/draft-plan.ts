@@ -1,5 +1,6 @@
 import { describeLagEffect, type AddedTraffic } from '#domain/operation/describe-lag-effect.ts'
 import { describeDurability, type PlaceDurability } from '#domain/operation/describe-durability.ts'
+import { describeSchemas, type PlannedSchemas } from '#domain/operation/planned-schemas.ts'
 import type {
   OvertakenKeys,
   PlannedEdit,
@@ -36,6 +37,7 @@ export interface ManifestFacts {
   readonly overtaken: OvertakenKeys | null
   readonly change: SelectionChange
   readonly health: readonly TargetHealth[]
+  readonly schemas: PlannedSchemas | null
 }
 
 /** A group that reads a target, as it was last polled. */
@@ -80,6 +82,7 @@ export function draftPlan(facts: ManifestFacts, terms: PlanTerms): RedrivePlan {
     confirmContract: terms.confirmContract,
     edit: facts.edit,
     overtaken: facts.overtaken,
+    schemas: facts.schemas,
     warnings: draftWarnings(facts, targets, terms, sendCount),
   }
 }
@@ -146,6 +149,7 @@ function draftWarnings(
   if (facts.edit !== null && sendCount > 0 && facts.edit.changedCount === 0) {
     warnings.push('The edit changes none of them.')
   }
+  if (facts.schemas !== null) warnings.push(...describeSchemas(facts.schemas))
   if (facts.redrivenBeforeCount > 0) {
     warnings.push(`${facts.redrivenBeforeCount} of them have been redriven before and came back.`)
   }

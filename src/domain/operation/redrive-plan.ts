@@ -1,4 +1,5 @@
 import type { LetterFilter } from '#domain/dead-letter/letter-filter.ts'
+import type { PlannedSchemas } from '#domain/operation/planned-schemas.ts'
 
 /** Which dead letters of a place to send again; at least one part is given, and all given parts must match. */
 export interface RedriveSelection {
@@ -36,6 +37,8 @@ export interface RedrivePlan {
   readonly edit?: PlannedEdit | null
   /** null where nobody can tell; plans made before this was looked at have none. */
   readonly overtaken?: OvertakenKeys | null
+  /** null where the cluster has no schema registry; plans made before there was one have none. */
+  readonly schemas?: PlannedSchemas | null
   /** Whole sentences, most serious first. */
   readonly warnings: readonly string[]
 }

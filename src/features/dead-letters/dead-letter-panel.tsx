@@ -14,12 +14,12 @@ import { TextLink } from '#ui/text-link.tsx'
 import { deadLetterWords } from '#features/dead-letters/dead-letter-words.ts'
 import { ExceptionBox } from '#features/dead-letters/exception-box.tsx'
 import { ExpiryClock } from '#features/dead-letters/expiry-clock.tsx'
-import { HeaderList } from '#features/dead-letters/header-list.tsx'
 import { LetterActions } from '#features/dead-letters/letter-actions.tsx'
 import { PayloadView } from '#features/dead-letters/payload-view.tsx'
 import { RedriveHistory } from '#features/dead-letters/redrive-history.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { flowPath } from '#features/flows/flow-path.ts'
+import { HeaderList } from '#features/messages/header-list.tsx'
 
 type Letter = RouterOutputs['deadLetter']['get']
 

@@ -7,9 +7,8 @@ import { useTRPC } from '#trpc/use-trpc.ts'
 import { Button } from '#ui/button.tsx'
 import { formatClockMs } from '#ui/format/moment.ts'
 import { Skeleton } from '#ui/skeleton.tsx'
-import { HeaderList } from '#features/dead-letters/header-list.tsx'
-import { MessageBytes } from '#features/dead-letters/message-bytes.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
+import { MessageView } from '#features/messages/message-view.tsx'
 import { useMay } from '#features/session/person-context.ts'
 
 interface LiveMessageProps {
@@ -55,20 +54,21 @@ function ReadMessage({ asked, hopId }: { readonly asked: string; readonly hopId:
     retry: false,
     refetchOnWindowFocus: false,
   })
+  const path = `/api/flows/${encodeURIComponent(asked)}/message?${new URLSearchParams({ hop: hopId }).toString()}`
   return (
     <Fetched query={message} skeleton={<Skeleton className="h-32" />}>
       {(found) => (
-        <div className="flex flex-col gap-3">
+        <MessageView
+          messageKey={found.key}
+          payload={found.payload}
+          headers={found.headers}
+          downloads={found.payload === null ? [] : [{ label: 'Download the payload', href: path }]}
+        >
           <p className="text-sm text-ink-3 wrap-anywhere-safe">
             {found.destination} {found.position} on {found.clusterId}, as it lies there now
             {found.timestampMs !== null && ` · the broker's time ${formatClockMs(found.timestampMs)}`}
           </p>
-          <MessageBytes messageKey={found.key} payload={found.payload} />
-          <section aria-label="Headers">
-            <h4 className="mb-1 font-semibold">Headers</h4>
-            <HeaderList headers={found.headers} />
-          </section>
-        </div>
+        </MessageView>
       )}
     </Fetched>
   )

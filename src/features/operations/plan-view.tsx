@@ -9,6 +9,8 @@ import { MomentText } from '#ui/moment-text.tsx'
 import { Note } from '#ui/note.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import { EditDiff } from '#features/operations/edit-diff.tsx'
+import { PlanCheck as Check } from '#features/operations/plan-check.tsx'
+import { SchemaChecks } from '#features/operations/schema-checks.tsx'
 import { lagWordsOf } from '#features/consumers/lag-words.ts'
 
 type Target = RedrivePlan['targets'][number]
@@ -135,6 +137,7 @@ function Checks({ plan }: { readonly plan: RedrivePlan }) {
           : `${formatPlural(plan.redrivenBeforeCount, 'message')} came back from a redrive already`}
       </Check>
       <Overtaken overtaken={plan.overtaken} />
+      <SchemaChecks schemas={plan.schemas} />
       <Check isFine={plan.quarantinedCount === 0} name="Quarantine">
         {plan.quarantinedCount === 0
           ? 'none came back too often'
@@ -170,22 +173,5 @@ function Overtaken({ overtaken }: { readonly overtaken: RedrivePlan['overtaken']
       {isComplete ? '' : 'at least '}
       {formatCount(overtakenCount)} of {formatPlural(keyCount, 'key')} had newer messages processed
     </Check>
-  )
-}
-
-function Check({
-  isFine,
-  name,
-  children,
-}: {
-  readonly isFine: boolean
-  readonly name: string
-  readonly children: ReactNode
-}) {
-  return (
-    <li className="flex flex-wrap items-center gap-x-2.5 gap-y-0.5">
-      <StateMark tone={isFine ? 'ok' : 'warn'}>{name}</StateMark>
-      <span className="min-w-0 text-ink-2 wrap-anywhere-safe">{children}</span>
-    </li>
   )
 }

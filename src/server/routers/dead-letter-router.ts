@@ -1,12 +1,7 @@
 import { z } from 'zod'
 import { restoreDiscarded } from '#commands/dead-letter/restore.ts'
 import { listDeadLetterGroups, MAX_GROUPS } from '#db/store/dead-letter-group-list.ts'
-import {
-  findDeadLetter,
-  listDeadLetters,
-  readDeadLetterArrivals,
-  readDeadLetterBytes,
-} from '#db/store/dead-letter-list.ts'
+import { findDeadLetter, listDeadLetters, readDeadLetterArrivals } from '#db/store/dead-letter-list.ts'
 import { findArchiveEntry } from '#db/store/message-archive-store.ts'
 import { listRedrivesOfDeadLetter } from '#db/store/redrive-history.ts'
 import { isEmptyFilter, letterFilterSchema, readsContent } from '#domain/dead-letter/letter-filter.ts'
@@ -14,7 +9,8 @@ import { isAllowed } from '#domain/access/role.ts'
 import { searchDeadLetters } from '#server/search-dead-letters.ts'
 import { DEAD_LETTER_STATES } from '#domain/dead-letter/dead-letter.ts'
 import { Failure } from '#domain/failure.ts'
-import { showBytes, showStoredHeader } from '#server/show-bytes.ts'
+import { readDeadLetterParts } from '#server/read-dead-letter-parts.ts'
+import { showStoredHeader } from '#server/show-bytes.ts'
 import { pageInput } from '#server/page-input.ts'
 import { procedure, router } from '#server/procedure.ts'
 import { commandContext } from '#server/request-context.ts'
@@ -82,15 +78,7 @@ export const deadLetterRouter = router({
 
   payload: procedure('payload:read')
     .input(z.object({ id }))
-    .query(async ({ ctx, input }) => {
-      const found = await readDeadLetterBytes(ctx.runtime.database, input.id)
-      if (found === null) throw new Failure('not-found', `no dead letter ${input.id}`)
-      return {
-        key: showBytes(found.key, found.key?.byteLength ?? 0, ctx.runtime.maskRule),
-        payload: showBytes(found.payload, found.payloadBytes, ctx.runtime.maskRule),
-        isPayloadCut: found.isPayloadCut,
-      }
-    }),
+    .query(({ ctx, input }) => readDeadLetterParts(ctx.runtime, input.id)),
 
   restore: procedure(restoreDiscarded.permission)
     .input(restoreDiscarded.input)

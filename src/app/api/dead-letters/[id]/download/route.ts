@@ -1,0 +1,6 @@
+import { answerDeadLetterDownload } from '#server/answer-message-download.ts'
+import { getRuntime } from '#server/runtime.ts'
+
+export const dynamic = 'force-dynamic'
+
+export const GET = (request: Request): Promise<Response> => answerDeadLetterDownload(getRuntime(), request)

@@ -28,23 +28,10 @@ export async function startAnswers({
 }: Pick<CollectorContext, 'client' | 'brokers' | 'log'>): Promise<Duty> {
   const stopping = new AbortController()
   let wake = new AbortController()
-  const answerQuestion = (
-    { kind, clusterId, question }: AskedRequest,
-    limit: AbortSignal,
-  ): Promise<CollectorAnswer> => {
-    switch (kind) {
-      case 'read-message':
-        return readLiveMessage(brokers, clusterId, question, limit)
-      case 'measure-age':
-        return measureAge(brokers, clusterId, question, limit)
-      case 'decode-dead-letter':
-        return decodeDeadLetter(brokers, client.database, clusterId, question, limit)
-    }
-  }
   const respond = async (asked: AskedRequest): Promise<{ answer: CollectorAnswer } | { failure: Failure }> => {
     try {
       const limit = AbortSignal.any([stopping.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)])
-      return { answer: await within(limit, answerQuestion(asked, limit)) }
+      return { answer: await within(limit, answerQuestion({ client, brokers }, asked, limit)) }
     } catch (error) {
       return { failure: toFailure(error) }
     }
@@ -80,6 +67,21 @@ export async function startAnswers({
       stopping.abort()
       await work
     },
+  }
+}
+
+function answerQuestion(
+  { client, brokers }: Pick<CollectorContext, 'client' | 'brokers'>,
+  { kind, clusterId, question }: AskedRequest,
+  limit: AbortSignal,
+): Promise<CollectorAnswer> {
+  switch (kind) {
+    case 'read-message':
+      return readLiveMessage(brokers, clusterId, question, limit)
+    case 'measure-age':
+      return measureAge(brokers, clusterId, question, limit)
+    case 'decode-dead-letter':
+      return decodeDeadLetter(brokers, client.database, clusterId, question, limit)
   }
 }
 

@@ -1,5 +1,4 @@
 'use client'
-import type { ReactNode } from 'react'
 import type { OperationKind } from '#domain/operation/operation-kind.ts'
 import type { RedrivePlan } from '#domain/operation/redrive-plan.ts'
 import { Fact, FactList } from '#ui/fact-list.tsx'

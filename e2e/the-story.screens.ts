@@ -113,7 +113,9 @@ const BESIDE = [
   ['settings-correlation', '/settings?tab=correlation'],
   ['settings-expected-times', '/settings?tab=expected'],
   ['settings-search', '/settings?tab=search'],
+  ['settings-approvals', '/settings?tab=approvals'],
   ['settings-people', '/settings?tab=people'],
+  ['operations-import', '/operations?import=true'],
 ] as const
 
 test('what is beside the story', async ({ page }) => {
@@ -138,6 +140,13 @@ test('what is beside the story', async ({ page }) => {
   await photograph(page, 'flows-compare')
 })
 
+/** Pages whose data cannot be had. */
+const UNREACHABLE = [
+  ['settings-unreachable', '/settings?tab=approvals'],
+  ['flows-retries-unreachable', '/flows?tab=retries'],
+  ['flows-compare-unreachable', '/compare?left=a&right=b'],
+] as const
+
 test('what is not there, not yet there, or cannot be had', async ({ page }) => {
   const { url } = currentInstance()
   await page.goto(`${url}/flows?id=order-that-never-was`)
@@ -161,4 +170,9 @@ test('what is not there, not yet there, or cannot be had', async ({ page }) => {
   await page.goto(`${url}/dead-letters`)
   await page.waitForTimeout(8_000)
   await photograph(page, 'dead-letters-unreachable')
+  for (const [name, path] of UNREACHABLE) {
+    await page.goto(url + path)
+    await page.waitForTimeout(8_000)
+    await photograph(page, name)
+  }
 })

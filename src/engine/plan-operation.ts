@@ -18,6 +18,7 @@ import type { SelectionChange } from '#domain/operation/selection-change.ts'
 import { checkSchemas } from '#engine/check-schemas.ts'
 import { findOvertakenKeys } from '#engine/find-overtaken-keys.ts'
 import { createProgressTeller, type PlanDraft } from '#engine/plan-draft.ts'
+import { findRetryTargets } from '#engine/find-retry-targets.ts'
 import { readTargetHealth } from '#engine/read-target-health.ts'
 import { resolveSelection } from '#engine/resolve-selection.ts'
 import { tryEdit } from '#engine/try-edit.ts'
@@ -68,7 +69,8 @@ const NOTHING = { redrive: NO_LETTER, discard: NO_LETTER, import: 'the messages 
 async function collect(database: Database, row: OperationRow, fence: LedgerFence): Promise<number> {
   const itemCount = await database.transaction(async (transaction) => {
     await dropManifest(transaction, fence)
-    return FREEZE[row.kind](transaction, row, MAX_ITEMS)
+    const retries = row.targetKind === 'retry' ? await findRetryTargets(transaction, row) : []
+    return FREEZE[row.kind](transaction, row, MAX_ITEMS, retries)
   })
   if (itemCount === 0) throw new Failure('not-found', NOTHING[row.kind])
   if (itemCount > MAX_ITEMS) throw new Failure('limit', `more than ${MAX_ITEMS} dead letters match the selection`)

@@ -15,7 +15,7 @@ const READ_LIMIT_MS = 10_000
  * source, is settled with its reason.
  */
 export async function readCopies(scope: SendScope, items: readonly LedgerItem[]): Promise<readonly Copy[]> {
-  const settlements = items.flatMap((item) => skipHandled(item))
+  const settlements = items.flatMap((item) => skipHandled(item, scope.operation.kind !== 'discard'))
   const skipped = new Set(settlements.map((settlement) => settlement.ordinal))
   const wanted = items.filter((item) => !skipped.has(item.ordinal))
   const messages = await (scope.operation.kind === 'import' ? readImported : readMessages)(scope, wanted)
@@ -54,7 +54,11 @@ function isSameMessage({ orderKey, payloadBytes, dialect }: LedgerItem, { key, p
 /** As the manifest has it: the first 16 hex digits of SHA-256. */
 const orderKeyOf = (key: Uint8Array): string => createHash('sha256').update(key).digest('hex').slice(0, 16)
 
-function skipHandled({ ordinal, state, deadLetterState }: LedgerItem): Settlement[] {
+function skipHandled({ ordinal, state, deadLetterState, targetProblem }: LedgerItem, isSending: boolean): Settlement[] {
+  if (isSending && targetProblem !== null) {
+    const mayHaveArrived = state === 'claimed' ? '; a copy may have arrived before' : ''
+    return [{ ordinal, state: 'failed', reason: `not sent: ${targetProblem}${mayHaveArrived}` }]
+  }
   if (state !== 'pending' || deadLetterState === null || deadLetterState === 'open') return []
   return [{ ordinal, state: 'skipped', reason: `its dead letter is ${deadLetterState} meanwhile` }]
 }

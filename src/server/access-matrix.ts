@@ -54,6 +54,7 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'operation.edits': 'payload:read',
   'operation.planRedrive': 'operation:plan',
   'operation.planDiscard': 'operation:plan',
+  'operation.targets': 'operation:plan',
   'operation.planImport': 'payload:import',
   'operation.approve': 'operation:approve',
   'operation.start': 'operation:run',

@@ -43,6 +43,16 @@ export const kafkaConfigurationSchema = z.strictObject({
     .optional(),
   /** Dead-letter places that no rule finds. */
   deadLetterDestinations: z.array(placeByHand).default([]),
+  /** Where the retries of a group go, where no name tells: only that group may read there. */
+  retryDestinations: z
+    .array(
+      z.strictObject({
+        originDestination: z.string().min(1),
+        consumerGroup: z.string().min(1),
+        destination: z.string().min(1),
+      }),
+    )
+    .default([]),
   /** REST addresses of Kafka Connect workers, whose connectors name their dead-letter topics. */
   connectUrls: z.array(connectUrl).max(20).default([]),
   /** What keys and payloads are decoded and checked with. */

@@ -58,7 +58,13 @@ export async function insertPlanned(
   actor: Actor,
   wish: PlannedWish,
 ): Promise<{ readonly row: OperationRow; readonly isNew: boolean }> {
-  const created = { ...wish, id: randomUUID(), createdById: actor.id, createdByName: actor.name }
+  const created = {
+    targetKind: 'origin' as const,
+    ...wish,
+    id: randomUUID(),
+    createdById: actor.id,
+    createdByName: actor.name,
+  }
   const { row, isNew } = await insertOperation(database, created)
   if (!isNew && !isSameWish(row, created)) {
     throw new Failure('conflict', 'this request key has been used for another operation')
@@ -67,7 +73,17 @@ export async function insertPlanned(
   return { row, isNew }
 }
 
-const SAME = ['kind', 'clusterId', 'source', 'target', 'importId', 'createdById', 'selection', 'edit'] as const
+const SAME = [
+  'kind',
+  'clusterId',
+  'source',
+  'target',
+  'targetKind',
+  'importId',
+  'createdById',
+  'selection',
+  'edit',
+] as const
 
 const isSameWish = (row: OperationRow, wish: NewOperation): boolean =>
   SAME.every((part) => isDeepStrictEqual(row[part] ?? null, wish[part] ?? null))

@@ -9,6 +9,8 @@ const input = wishInput.extend({
   canarySize: z.number().int().min(0).max(1_000).default(10),
   /** What to change of every message before it is sent; the dry run tries it on each of them. */
   edit: editInput.default([]),
+  /** Each goes to the retry destination of the group that failed on it, which only that group reads. */
+  isRetryTarget: z.boolean().default(false),
   /** `origin`, or the name of another destination for all of them. */
   target: z.string().min(1).default('origin'),
 })
@@ -25,6 +27,9 @@ export const planRedrive = defineCommand({
   input,
   run: async ({ database, actor }, wish) => {
     if (wish.target === wish.source) throw new Failure('invalid', 'the target is the dead-letter place itself')
+    if (wish.isRetryTarget && wish.target !== 'origin') {
+      throw new Failure('invalid', 'either the retry destinations or one destination')
+    }
     await requireCluster(database, wish.clusterId)
     const target = wish.target === 'origin' ? null : wish.target
     const { row, isNew } = await insertPlanned(database, actor, {
@@ -32,6 +37,7 @@ export const planRedrive = defineCommand({
       clusterId: wish.clusterId,
       source: wish.source,
       target,
+      targetKind: wish.isRetryTarget ? 'retry' : target === null ? 'origin' : 'destination',
       requestKey: wish.requestKey,
       reason: wish.reason,
       selection: toSelection(wish.selection),

@@ -25,6 +25,8 @@ export interface LedgerItem {
   readonly spanId: string
   /** Of the dead letter; null when its record is gone. */
   readonly dialect: string | null
+  /** Why nothing may be sent to its target any more; null = it may, as far as the inventory knows. */
+  readonly targetProblem: string | null
   readonly deadLetterState: string | null
   readonly payloadBytes: number
 }
@@ -69,6 +71,8 @@ export async function readLedgerPage(
         then split_part(dl.origin_position, '@', 1) end as "targetLane",
       item.order_key as "orderKey", item.correlation_id as "correlationId",
       item.trace_id as "traceId", item.span_id as "spanId", dl.dialect, dl.state as "deadLetterState",
+      case when place.gone_at is not null then item.target_destination || ' is gone since it was planned'
+        when place.is_internal then item.target_destination || ' is internal to the broker' end as "targetProblem",
       coalesce(case when op.import_id is null then dl.payload_bytes else (
         select message.payload_bytes from import_message message
         where message.import_id = op.import_id and message.ordinal = item.ordinal) end, 0) as "payloadBytes"

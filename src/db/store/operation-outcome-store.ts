@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { readingGroup } from '#db/store/reading-group.ts'
 import type { CanaryTally } from '#domain/operation/canary.ts'
 import type { OutcomeWindow } from '#domain/operation/breaker.ts'
 import type { ItemOutcome } from '#domain/operation/operation-state.ts'
@@ -12,7 +13,7 @@ export interface UnsettledItem {
   readonly spanId: string
   readonly targetDestination: string
   readonly targetPosition: string | null
-  /** The group that failed on it, as its dead letter says. */
+  /** As which group the one that failed on it reads the target; null when it does not, or is not known. */
   readonly consumerGroup: string | null
   readonly sinceConfirmMs: number
 }
@@ -85,9 +86,12 @@ export async function listUnsettledItems(
   const { rows } = await database.execute<{ [Key in keyof UnsettledItem]: UnsettledItem[Key] }>(sql`
     select item.ordinal, item.outcome, item.trace_id as "traceId", item.span_id as "spanId",
       item.target_destination as "targetDestination", item.target_position as "targetPosition",
-      dl.consumer_group as "consumerGroup",
+      ${readingGroup(sql`op.cluster_id`)} as "consumerGroup",
       (extract(epoch from clock_timestamp() - item.confirmed_at) * 1000)::float8 as "sinceConfirmMs"
-    from operation_item item left join dead_letter dl on dl.id = item.dead_letter_id
+    from operation_item item join operation op on op.id = item.operation_id
+    left join dead_letter dl on dl.id = item.dead_letter_id
+    cross join lateral (select item.target_destination as destination, dl.origin_destination as origin,
+      dl.consumer_group as failed_group) sent
     where item.operation_id = ${operationId} and item.ordinal > ${afterOrdinal}
       and item.state in ('confirmed', 'removed')
       and (item.outcome in ('unknown', 'not-seen')

@@ -1,10 +1,19 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { readingGroup } from '#db/store/reading-group.ts'
 import { matchesSelection } from '#db/store/dead-letter-selection.ts'
 import type { OperationRow } from '#db/store/operation-store.ts'
 import type { PlaceDurability } from '#domain/operation/describe-durability.ts'
 import type { KnownReader, ManifestFacts } from '#domain/operation/draft-plan.ts'
 import { MAX_REDRIVES, type PlannedExclusion } from '#domain/operation/redrive-plan.ts'
+
+/** Where copies go that only the group which failed may see, or why there is no such place. */
+export interface FoundRetry {
+  readonly origin: string | null
+  readonly group: string | null
+  readonly target: string | null
+  readonly problem: string | null
+}
 
 /**
  * Freezes the manifest in one statement, so that it is the selection as of one instant: one item per open dead letter,
@@ -13,7 +22,14 @@ import { MAX_REDRIVES, type PlannedExclusion } from '#domain/operation/redrive-p
  *
  * @returns how many items there are now; at most `limit + 1` are looked at, more than `limit` means "too many"
  */
-export async function freezeManifest(database: Database, row: OperationRow, limit: number): Promise<number> {
+export async function freezeManifest(
+  database: Database,
+  row: OperationRow,
+  limit: number,
+  retries: readonly FoundRetry[] = [],
+): Promise<number> {
+  const isRetry = row.targetKind === 'retry'
+  const column = (read: (found: FoundRetry) => string | null) => sql`${sql.param(retries.map(read))}::text[]`
   const { rowCount } = await database.execute(sql`
     insert into operation_item
       (operation_id, ordinal, dead_letter_id, source_position, target_destination, order_key, correlation_id,
@@ -27,19 +43,28 @@ export async function freezeManifest(database: Database, row: OperationRow, limi
         case when redrive_count >= ${MAX_REDRIVES}
           then 'came back ' || redrive_count || ' times: never sent again by a bulk operation' end as quarantine,
         case
+          when ${isRetry}::boolean and target = '' then coalesce(retry_problem, 'too many groups and origins at once')
           when target = '' then 'the origin is unknown'
           when target = ${row.source} then 'the origin is the dead-letter place itself'
           when is_reference then 'it holds only a reference to the message: its share group does not copy records'
           when has_inventory and (place.name is null or place.gone_at is not null) then target || ' does not exist'
           when place.is_internal then target || ' is internal to the broker'
+          when ${row.targetKind} = 'destination' and place.dead_letter_found_by is not null
+            then target || ' is a dead-letter place'
         end as skip
       from (
         select dl.id, dl.position, dl.correlation_id, dl.redrive_count,
           dl.dialect = 'kafka-share-group' and dl.message_key is null and dl.payload is null as is_reference,
           (row_number() over (order by dl.id))::int as ordinal,
-          coalesce(${row.target}::text, dl.origin_destination, '') as target,
+          case when ${isRetry}::boolean then coalesce(retry.target, '')
+            else coalesce(${row.target}::text, dl.origin_destination, '') end as target,
+          retry.problem as retry_problem,
           left(encode(sha256(dl.message_key), 'hex'), 16) as order_key
         from dead_letter dl
+        left join unnest(${column((one) => one.origin)}, ${column((one) => one.group)}, ${column((one) => one.target)},
+          ${column((one) => one.problem)}) as retry(origin, failed_group, target, problem)
+          on retry.origin is not distinct from dl.origin_destination
+          and retry.failed_group is not distinct from dl.consumer_group
         where ${matchesSelection(row)}
         order by dl.id
         limit ${limit + 1}
@@ -77,9 +102,14 @@ export async function readManifestFacts(
 ): Promise<ManifestFacts> {
   const sums = await readSums(database, row.id)
   const { rows: sends } = await database.execute<ManifestFacts['sends'][number]>(sql`
-    select item.target_destination as destination, dl.consumer_group as "failedGroup", count(*)::int as count
-    from operation_item item left join dead_letter dl on dl.id = item.dead_letter_id
-    where item.operation_id = ${row.id} and item.state = 'pending'
+    select sent.destination, ${readingGroup(sql`${row.clusterId}`)} as "failedGroup", sum(sent.count)::int as count
+    from (
+      select item.target_destination as destination, dl.origin_destination as origin, dl.consumer_group as failed_group,
+        count(*) as count
+      from operation_item item left join dead_letter dl on dl.id = item.dead_letter_id
+      where item.operation_id = ${row.id} and item.state = 'pending'
+      group by 1, 2, 3
+    ) sent
     group by 1, 2 order by 3 desc limit 1000`)
   const { rows: exclusions } = await database.execute<{ [Key in keyof PlannedExclusion]: PlannedExclusion[Key] }>(sql`
     select reason, state, count(*)::int as count from operation_item

@@ -2,12 +2,14 @@
 import { useState, type FormEvent } from 'react'
 import { checkEditStep } from '#domain/edit/check-edit-step.ts'
 import type { EditStep } from '#domain/edit/edit-step.ts'
+import type { TargetKind } from '#domain/operation/target-kind.ts'
 import { Button } from '#ui/button.tsx'
 import { TextAreaField, TextField } from '#ui/field.tsx'
 import { formatDuration } from '#ui/format/duration.ts'
 import { formatPlural } from '#ui/format/number.ts'
 import { EditSteps, toEditStep, type StepDraft } from '#features/dead-letters/edit-steps.tsx'
 import { PlaceChoice } from '#features/dead-letters/place-choice.tsx'
+import { TargetChoice } from '#features/dead-letters/target-choice.tsx'
 import type { FailureGroup } from '#features/dead-letters/redrive-readiness.ts'
 
 /** What a person asks for; the dry run answers with what it would do. */
@@ -17,8 +19,9 @@ export interface RedriveWish {
   readonly ratePerSecond: number
   readonly canarySize: number
   readonly reason: string
-  /** null = each message's origin. */
+  /** null = each message's own: its origin, or the retry destination of the group that failed. */
   readonly target: string | null
+  readonly isRetryTarget: boolean
   readonly edit: EditStep[]
 }
 
@@ -39,6 +42,7 @@ function parseFigure(text: string, least: number, most: number): number | null {
 /** Where from, where to, how fast, how many first, and why. */
 export function RedriveForm({ group, isBusy, onPlan }: RedriveFormProps) {
   const [placeIndex, setPlaceIndex] = useState(0)
+  const [where, setWhere] = useState<TargetKind>('origin')
   const [target, setTarget] = useState('')
   const [rate, setRate] = useState('10')
   const [canary, setCanary] = useState('10')
@@ -50,7 +54,12 @@ export function RedriveForm({ group, isBusy, onPlan }: RedriveFormProps) {
   if (place === undefined) return null
   const edit = steps.map(toEditStep)
   const isEditFit = edit.every((step) => step.at !== '' && checkEditStep(step) === null)
-  const isComplete = ratePerSecond !== null && canarySize !== null && isEditFit && reason.trim().length >= LEAST_REASON
+  const isComplete =
+    ratePerSecond !== null &&
+    canarySize !== null &&
+    isEditFit &&
+    (where !== 'destination' || target.trim() !== '') &&
+    reason.trim().length >= LEAST_REASON
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!isComplete) return
@@ -60,21 +69,21 @@ export function RedriveForm({ group, isBusy, onPlan }: RedriveFormProps) {
       ratePerSecond,
       canarySize: Math.round(canarySize),
       reason: reason.trim(),
-      target: target.trim() === '' ? null : target.trim(),
+      target: where === 'destination' ? target.trim() : null,
+      isRetryTarget: where === 'retry',
       edit,
     })
   }
   return (
     <form onSubmit={submit} className="flex flex-col gap-2.5">
       <PlaceChoice places={group.places} chosen={placeIndex} onChoose={setPlaceIndex} />
-      <TextField
-        label="To"
-        value={target}
-        placeholder={
-          group.origins.length > 0 ? `each message’s origin: ${group.origins.join(', ')}` : 'each message’s origin'
-        }
-        hint="Empty sends each message back to where it came from."
-        onChange={(event) => setTarget(event.target.value)}
+      <TargetChoice
+        clusterId={place.clusterId}
+        origins={group.origins}
+        where={where}
+        target={target}
+        onWhere={setWhere}
+        onTarget={setTarget}
       />
       <div className="grid grid-cols-2 gap-3">
         <TextField

@@ -16,10 +16,13 @@ const Mono = ({ text }: { readonly text: string }) => (
 )
 
 /** The columns of the ledger; a discard sends nothing, so it has neither target nor outcome. */
-export const itemColumns = (kind: OperationKind): readonly ListColumn<Item>[] =>
-  COLUMNS.filter((column) => kind !== 'discard' || column.id !== 'to').map((column) =>
-    kind === 'discard' && column.id === 'outcome' ? DISCARD_STATE : column,
+export const itemColumns = (kind: OperationKind): readonly ListColumn<Item>[] => {
+  if (kind === 'redrive') return COLUMNS
+  if (kind === 'import') return COLUMNS.map((column) => (column.id === 'source' ? LINE : column))
+  return COLUMNS.filter((column) => column.id !== 'to').map((column) =>
+    column.id === 'outcome' ? DISCARD_STATE : column,
   )
+}
 
 const COLUMNS: readonly ListColumn<Item>[] = [
   { id: 'ordinal', header: '#', className: 'w-14', cell: (item) => <span className="text-ink-3">{item.ordinal}</span> },
@@ -74,6 +77,14 @@ const COLUMNS: readonly ListColumn<Item>[] = [
   },
   { id: 'evidence', header: 'Evidence', className: 'hidden @2xl:table-cell', cell: (item) => <Evidence item={item} /> },
 ]
+
+/** The position of an item of a file is its line. */
+const LINE: ListColumn<Item> = {
+  id: 'source',
+  header: 'Line',
+  className: 'hidden @2xl:table-cell',
+  cell: (item) => <Mono text={item.sourcePosition.replace(/^@/, '')} />,
+}
 
 const DISCARD_STATE: ListColumn<Item> = {
   id: 'outcome',

@@ -1,10 +1,13 @@
 'use client'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { parseAsBoolean, parseAsStringLiteral, useQueryState } from 'nuqs'
+import { FileUp } from 'lucide-react'
+import dynamic from 'next/dynamic'
 import { useMemo } from 'react'
 import type { OperationState } from '#domain/operation/operation-state.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
+import { Button } from '#ui/button.tsx'
 import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { FilterChips } from '#ui/filter-chips.tsx'
@@ -16,6 +19,10 @@ import { TextLink } from '#ui/text-link.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { OPERATION_COLUMNS } from '#features/operations/operation-columns.tsx'
 import { operationPath } from '#features/operations/operation-path.ts'
+import { useMay } from '#features/session/person-context.ts'
+
+// Few come to import; the drawer is fetched when it is asked for.
+const ImportPanel = dynamic(async () => (await import('#features/operations/import-panel.tsx')).ImportPanel)
 
 const SHOWN = ['all', 'active', 'over'] as const
 type Shown = (typeof SHOWN)[number]
@@ -37,6 +44,8 @@ export function OperationList() {
   const trpc = useTRPC()
   const router = useRouter()
   const [show, setShow] = useQueryState('show', parseAsStringLiteral(SHOWN).withDefault('all'))
+  const mayImport = useMay('payload:import')
+  const [isImporting, setImporting] = useQueryState('import', parseAsBoolean.withDefault(false))
   const list = useInfiniteQuery({
     ...trpc.operation.list.infiniteQueryOptions(
       { states: STATES[show], limit: 50 },
@@ -48,7 +57,17 @@ export function OperationList() {
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.operations) ?? [], [list.data])
   return (
     <>
-      <PageHead title="Operations" sentence="Planned, capped, watched, stoppable and on the record." />
+      <PageHead
+        title="Operations"
+        sentence="Planned, capped, watched, stoppable and on the record."
+        actions={
+          mayImport && (
+            <Button icon={<FileUp size={13} aria-hidden="true" />} onClick={() => void setImporting(true)}>
+              Import messages…
+            </Button>
+          )
+        }
+      />
       <div className="mb-3">
         <FilterChips
           label="State"
@@ -78,6 +97,7 @@ export function OperationList() {
         </Fetched>
       </Card>
       <LoadMore shown={rows.length} pages={list} />
+      {isImporting && mayImport && <ImportPanel onClose={() => void setImporting(null)} />}
     </>
   )
 }

@@ -54,7 +54,7 @@ export function OperationPage({ id }: { readonly id: string }) {
         sentence={
           operation.data === undefined
             ? '\u00a0'
-            : `${formatPlural(operation.data.itemCount, 'dead letter')} · ${describeWork(operation.data)} · “${operation.data.reason}” · ${operation.data.createdByName}`
+            : `${formatPlural(operation.data.itemCount, operation.data.kind === 'import' ? 'message' : 'dead letter')} · ${describeWork(operation.data)} · “${operation.data.reason}” · ${operation.data.createdByName}`
         }
         actions={
           operation.data && (

@@ -31,6 +31,7 @@ export function PlanView({ operationId, kind, plan, manifestHash }: PlanViewProp
       <FactList>
         <Fact name="Selection">
           frozen at <MomentText atMs={plan.plannedAtMs} /> · {formatPlural(plan.selectedCount, 'message')}
+          {kind === 'import' && ' of the file'}
           {manifestHash !== null && (
             <div className="font-mono text-sm text-ink-3" title={manifestHash}>
               manifest {manifestHash.slice(0, 8)}…{manifestHash.slice(-4)}
@@ -71,7 +72,7 @@ export function PlanView({ operationId, kind, plan, manifestHash }: PlanViewProp
         </Note>
       ))}
       {plan.targets.map((target) => (
-        <TargetNote key={target.destination} target={target} />
+        <TargetNote key={target.destination} target={target} isFirstTime={kind === 'import'} />
       ))}
       {!isDiscard && <Checks plan={plan} />}
       {edit !== null && <EditDiff operationId={operationId} />}
@@ -79,11 +80,18 @@ export function PlanView({ operationId, kind, plan, manifestHash }: PlanViewProp
   )
 }
 
-function TargetNote({ target }: { readonly target: Target }) {
+interface TargetNoteProps {
+  readonly target: Target
+  /** The messages come from a file: whether anybody has seen them before is not known. */
+  readonly isFirstTime: boolean
+}
+
+function TargetNote({ target, isFirstTime }: TargetNoteProps) {
   const isShared = target.otherReaders.length > 0
+  const isWarning = isShared && !isFirstTime
   return (
     <Note
-      tone={isShared ? 'warn' : 'unknown'}
+      tone={isWarning ? 'warn' : 'unknown'}
       title={
         <>
           {formatPlural(target.count, 'message')} to {target.destination}
@@ -91,7 +99,16 @@ function TargetNote({ target }: { readonly target: Target }) {
       }
     >
       <Readers label="Failed on them and gets them back" readers={target.failedGroups} />
-      <Readers label="Will see them a second time" readers={target.otherReaders} />
+      <Readers
+        label={
+          isFirstTime
+            ? 'Will see them'
+            : target.failedGroups.length === 0
+              ? 'Will see the copies'
+              : 'Will see them a second time'
+        }
+        readers={target.otherReaders}
+      />
       {target.failedGroups.length === 0 && !isShared && 'No consumer group is known there: nobody may be listening.'}
     </Note>
   )

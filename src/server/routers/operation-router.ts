@@ -17,6 +17,7 @@ import {
   readOperationProgress,
 } from '#db/store/operation-list.ts'
 import { readOperation } from '#db/store/operation-store.ts'
+import { listTargetChoices } from '#db/store/target-list.ts'
 import { Failure } from '#domain/failure.ts'
 import { ITEM_OUTCOMES, ITEM_STATES, OPERATION_STATES } from '#domain/operation/operation-state.ts'
 import { pageInput } from '#server/page-input.ts'
@@ -26,6 +27,9 @@ import { commandContext } from '#server/request-context.ts'
 
 /** Counted on every look of the page; beyond it the button says "more than". */
 const MOST_RESTORABLE = 10_000
+
+/** More than a list to choose from shows at once; typing narrows it. */
+const MOST_TARGETS = 50
 
 const operationId = z.object({ id: z.uuid() })
 
@@ -95,6 +99,10 @@ export const operationRouter = router({
   planImport: procedure(planImport.permission)
     .input(planImport.input)
     .mutation(({ ctx, input }) => planImport(commandContext(ctx), input)),
+
+  targets: procedure('operation:plan')
+    .input(z.object({ clusterId: z.string().min(1).max(300), search: z.string().max(1_000).default('') }))
+    .query(({ ctx, input }) => listTargetChoices(ctx.runtime.database, { ...input, limit: MOST_TARGETS })),
 
   approve: procedure(approveOperation.permission)
     .input(approveOperation.input)

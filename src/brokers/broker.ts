@@ -158,6 +158,15 @@ export interface DeadLetterFacet {
     bound: PageBound,
     signal: AbortSignal,
   ): AsyncIterable<MessagePage>
+  /**
+   * Which of these are not there any more: retention, truncation or somebody's hand took them. A message that is only
+   * held by a worker is there. Absent = only the time of expiry tells.
+   */
+  readonly findGone?: (
+    destination: string,
+    positions: readonly Position[],
+    signal: AbortSignal,
+  ) => Promise<readonly Position[]>
   /** Absent where the place is a log: there the console's own records say what is handled. */
   readonly remove?: (
     destination: string,

@@ -7,6 +7,7 @@ import { startIngest } from '#collector/ingest/start-ingest.ts'
 import { startPolls } from '#collector/poll/start-polls.ts'
 import { startLearning } from '#collector/learn/start-learning.ts'
 import { startRetention } from '#collector/retain/start-retention.ts'
+import { startWitnesses } from '#collector/witness/start-witnesses.ts'
 import { startStuckSweep } from '#collector/stuck/start-stuck-sweep.ts'
 import type { DutyStarter } from '#collector/start-duties.ts'
 import type { CollectorConfig } from '#config.ts'
@@ -31,6 +32,8 @@ export const dutyStarters = (config: CollectorConfig): readonly DutyStarter[] =>
   // Who polls has the brokers open, so it also answers what people want to see of them.
   { name: 'answer', isEnabled: config.THROUGHLINE_DUTY_POLL, start: startAnswers },
   { name: 'learn', isEnabled: config.THROUGHLINE_DUTY_LEARN, start: startLearning },
+  // Learns from telemetry as `learn` does, so one switch is for both.
+  { name: 'witness', isEnabled: config.THROUGHLINE_DUTY_LEARN, start: startWitnesses },
   { name: 'stuck', isEnabled: config.THROUGHLINE_DUTY_STUCK, start: startStuckSweep },
   {
     name: 'operate',

@@ -68,13 +68,16 @@ const describeGap = (item: LedgerItem): string =>
     ? 'gap: gone at the source after a send whose answer is unknown; a copy may have arrived'
     : 'gap: gone at the source before it was sent'
 
-/** Live at the source; what a person restored after the source had let go of it is read from our archive. */
+/**
+ * Live at the source; what a person restored after the source had let go of it, and what the source only points to, is
+ * read from our archive.
+ */
 async function readMessages(
   scope: SendScope,
   items: readonly LedgerItem[],
 ): Promise<ReadonlyMap<string, BrokerMessage>> {
   const found = await readSource(scope, items)
-  const missing = items.flatMap((item) => (found.has(item.sourcePosition) ? [] : (item.deadLetterId ?? [])))
+  const missing = items.flatMap((item) => (isThere(found.get(item.sourcePosition)) ? [] : (item.deadLetterId ?? [])))
   if (missing.length > 0) {
     for (const message of await readArchivedMessages(scope.context.client.database, missing)) {
       found.set(printPosition(message.position), message)
@@ -82,6 +85,10 @@ async function readMessages(
   }
   return found
 }
+
+/** A record without key and payload may be one that points to another, which the archive then has. */
+const isThere = (message: BrokerMessage | undefined): boolean =>
+  message !== undefined && (message.key !== null || message.payload !== null)
 
 async function readSource(scope: SendScope, items: readonly LedgerItem[]) {
   const { broker, operation, lost } = scope

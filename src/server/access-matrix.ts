@@ -44,6 +44,7 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'deadLetter.list': 'telemetry:read',
   'deadLetter.search': 'telemetry:read',
   'deadLetter.get': 'telemetry:read',
+  'deadLetter.groupFacts': 'telemetry:read',
   'deadLetter.arrivals': 'telemetry:read',
   'deadLetter.payload': 'payload:read',
   'deadLetter.restore': 'operation:run',

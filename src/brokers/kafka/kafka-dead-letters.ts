@@ -33,6 +33,14 @@ export function createKafkaDeadLetters(search: DeadLetterSearch, topics: TopicDi
           } satisfies Checkpoint),
       })
     },
+    findGone: async (destination, positions, signal) => {
+      const located = await topics.find(destination, signal)
+      const lanes = new Map((await readLaneEnds(client, located, signal)).map((lane) => [String(lane.partition), lane]))
+      return positions.filter(({ lane, sequence }) => {
+        const kept = lanes.get(lane)
+        return kept === undefined || BigInt(sequence) < kept.start || BigInt(sequence) >= kept.end
+      })
+    },
   }
 }
 

@@ -156,6 +156,11 @@ function deadLetterFacet(log: MemoryLog, guard: Guard): DeadLetterFacet {
       )
       return { places, unreadable: [] }
     },
+    findGone: async (name, positions, signal) => {
+      guard(signal)
+      const { lanes } = findMemoryDestination(log, name)
+      return positions.filter(({ lane, sequence }) => !lanes[Number(lane)]?.[Number(sequence)])
+    },
     async *read(name, checkpoint, bound, signal) {
       guard(signal)
       const destination = findMemoryDestination(log, name)

@@ -27,6 +27,15 @@ export function pgqueueDeadLetters(connection: PgqueueConnection): DeadLetterFac
         await new Promise((resolve) => setTimeout(resolve, HORIZON_POLL_MS))
       }
     },
+    findGone: async (destination, positions, signal) => {
+      const rows = await connection.query<{ id: string }>(
+        `select id from ${connection.schema}.job where name = $1 and id = any($2::uuid[])`,
+        [destination, positions.map(({ sequence }) => sequence).filter(isJobId)],
+        signal,
+      )
+      const kept = new Set(rows.map(({ id }) => id))
+      return positions.filter(({ sequence }) => !kept.has(sequence.toLowerCase()))
+    },
     remove: (destination, positions, signal) =>
       removeJobs(
         connection,

@@ -4,6 +4,7 @@ import { fingerprintOf } from '#domain/dead-letter/fingerprint.ts'
 import type { DeathCertificate } from '#domain/dead-letter/dead-letter.ts'
 import { readCorrelationId } from '#domain/dead-letter/read-correlation-id.ts'
 import { readDeathCertificate } from '#domain/dead-letter/read-death-certificate.ts'
+import { readMessageId, readVersionHeader } from '#domain/dead-letter/read-witness-hints.ts'
 import { readTraceParent } from '#domain/dead-letter/read-trace-parent.ts'
 import {
   headerText,
@@ -65,6 +66,8 @@ export function findDeadLetterFacts(
     payloadBytes: size,
     isPayloadCut: size > MAX_PAYLOAD_BYTES,
     redriveCount: smallCount(wholeNumber(headerText(message.headers, REDRIVE_COUNT_HEADER))) ?? 0,
+    serviceVersion: readVersionHeader(message.headers),
+    hasMessageId: readMessageId(message.headers) !== null,
     ...readReturn(message.headers),
   }
 }

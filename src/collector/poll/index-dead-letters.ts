@@ -1,14 +1,22 @@
 import type { Broker, DeadLetterFacet, DeadLetterPlace, FoundPlaces, PageBound } from '#brokers/broker.ts'
 import { type FindRule, findDeadLetterFacts } from '#collector/poll/find-dead-letter-facts.ts'
+import { fetchReferences } from '#collector/poll/fetch-references.ts'
 import type { CycleResult } from '#collector/poll/poll-cycle.ts'
 import type { Database } from '#db/client.ts'
-import { expireDeadLetters, readDeadLetterCheckpoint, saveDeadLetterPage } from '#db/store/dead-letter-index-store.ts'
+import { readDeadLetterCheckpoint, saveDeadLetterPage } from '#db/store/dead-letter-index-store.ts'
+import { expireDeadLetters, expireLetters, listOpenPositions } from '#db/store/dead-letter-expiry-store.ts'
 import { listKnownPlaces, saveDeadLetterPlaces } from '#db/store/inventory-store.ts'
 import type { Lease } from '#db/store/lease-store.ts'
 import { toFailure } from '#domain/failure.ts'
+import { parsePosition, printPosition } from '#domain/position.ts'
 
 const PAGE: PageBound = { maxMessages: 1_000, maxBytes: 8 * 1_024 * 1_024 }
 const EXPIRE_PER_CYCLE = 5_000
+/** Open letters of a place that are looked for at their broker in one cycle; the next cycle goes on after them. */
+const CHECKED_PER_CYCLE = 5_000
+
+/** By place: the last letter that was looked for at its broker. */
+export type CheckedLetters = Map<string, number>
 
 /**
  * Finds the places where dead letters land: what the adapter finds, plus what a person named. While a way of finding is
@@ -43,6 +51,7 @@ export async function indexDeadLetters(
   places: readonly DeadLetterPlace[],
   signal: AbortSignal,
   findRule?: FindRule,
+  checked: CheckedLetters = new Map(),
 ): Promise<CycleResult> {
   const reasons: string[] = []
   let itemCount = 0
@@ -50,6 +59,7 @@ export async function indexDeadLetters(
   for (const place of places) {
     try {
       const indexed = await indexPlace({ database, broker, lease, findRule }, place, signal)
+      await expireGone(database, broker, place.destination, checked, signal)
       itemCount += indexed.itemCount
       reasons.push(...indexed.reasons)
     } catch (error) {
@@ -94,7 +104,33 @@ async function indexPlace(
       letters,
       checkpoint: page.checkpoint,
     })
+    const unfetched = await fetchReferences(database, broker, destination, letters, signal)
+    if (unfetched !== null) reasons.push(unfetched)
     current = page.checkpoint
   }
   return { itemCount, reasons }
+}
+
+/** Letters that are not at their place any more, whatever their time says, can be read and redriven no more. */
+async function expireGone(
+  database: Database,
+  { clusterId, deadLetters }: Broker,
+  destination: string,
+  checked: CheckedLetters,
+  signal: AbortSignal,
+): Promise<void> {
+  if (deadLetters?.findGone === undefined) return
+  const page = { clusterId, destination, afterId: checked.get(destination) ?? 0, limit: CHECKED_PER_CYCLE }
+  const open = await listOpenPositions(database, page)
+  const last = open.at(-1)
+  if (open.length < CHECKED_PER_CYCLE || last === undefined) checked.delete(destination)
+  else checked.set(destination, last.id)
+  const positions = open.flatMap((letter) => parsePosition(letter.position) ?? [])
+  if (positions.length === 0) return
+  const gone = new Set((await deadLetters.findGone(destination, positions, signal)).map(printPosition))
+  signal.throwIfAborted()
+  await expireLetters(
+    database,
+    open.flatMap(({ id, position }) => (gone.has(position) ? [id] : [])),
+  )
 }

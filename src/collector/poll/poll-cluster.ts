@@ -5,7 +5,7 @@ import type { BrokerDirectory } from '#collector/duty.ts'
 import { pause } from '#collector/pause.ts'
 import { judgeHealth } from '#collector/poll/cluster-health.ts'
 import { EMPTY_VIEW, findRebalances, nextView, type ClusterView } from '#collector/poll/cluster-view.ts'
-import { findPlaces, indexDeadLetters } from '#collector/poll/index-dead-letters.ts'
+import { type CheckedLetters, findPlaces, indexDeadLetters } from '#collector/poll/index-dead-letters.ts'
 import { createLagHistory, HISTORY_MS, type LagHistory } from '#collector/poll/lag-history.ts'
 import { runCycle, type CycleResult, type FinishedCycle } from '#collector/poll/poll-cycle.ts'
 import { pollInventory } from '#collector/poll/poll-inventory.ts'
@@ -77,6 +77,7 @@ interface PollState {
   failedLagCount: number
   found: FoundPlaces
   placesFoundAt: number
+  readonly checked: CheckedLetters
 }
 
 const createPollState = (): PollState => ({
@@ -88,6 +89,7 @@ const createPollState = (): PollState => ({
   failedLagCount: 0,
   found: { places: [], unreadable: [] },
   placesFoundAt: Number.NEGATIVE_INFINITY,
+  checked: new Map(),
 })
 
 async function readInventory(poll: ClusterPoll, state: PollState, signal: AbortSignal): Promise<CycleResult> {
@@ -138,6 +140,7 @@ async function readDeadLetters(poll: ClusterPoll, state: PollState, signal: Abor
     places,
     signal,
     (destination) => rules.find(system, destination),
+    state.checked,
   )
   // Said in every cycle until places are looked for again, so that the cluster's status does not flicker.
   return { itemCount, reasons: [...unreadable.map(({ subject, reason }) => `${subject}: ${reason}`), ...reasons] }

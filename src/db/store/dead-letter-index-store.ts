@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
+import { asBuffer } from '#db/as-buffer.ts'
 import type { Database } from '#db/client.ts'
-import { deadLetter, deadLetterCursor, type StoredHeader } from '#db/schema/dead-letter.ts'
+import { deadLetterCursor, type StoredHeader } from '#db/schema/dead-letter.ts'
 import { lockHeldLease, type Lease } from '#db/store/lease-store.ts'
 import { Failure } from '#domain/failure.ts'
 
@@ -31,6 +32,10 @@ export interface FoundDeadLetter {
   readonly redriveCount: number
   readonly returnOfOperationId: string | null
   readonly returnOfItem: number | null
+  /** What a header names as the version of the service that failed. */
+  readonly serviceVersion: string | null
+  /** A header has the message's own id, by which its failing span can be looked for. */
+  readonly hasMessageId: boolean
 }
 
 export interface DeadLetterPage {
@@ -86,11 +91,15 @@ export async function saveDeadLetterPage(database: Database, lease: Lease, page:
   })
 }
 
+/** How soon the failing span of a new letter is looked for: telemetry is sent in batches of some seconds. */
+const WITNESS_AFTER = sql`interval '3 seconds'`
+/** Letters with a reason of their own, per failure group and page, whose failing spans are looked for. */
+const WITNESSES_PER_GROUP = 20
+
 async function insertDeadLetters(transaction: Database, page: DeadLetterPage): Promise<number> {
   const column = <Value>(read: (letter: FoundDeadLetter) => Value) => sql.param(page.letters.map(read))
-  const asBuffer = (bytes: Uint8Array | null) =>
-    bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const { rowCount } = await transaction.execute(sql`
+  const { rows } = await transaction.execute<{ count: number }>(sql`
+    with added as (
     insert into dead_letter (
       cluster_id, destination, position, dead_at, expires_at, dialect, origin_destination, origin_position,
       consumer_group, attempts, exception_class, exception_message, stack, fingerprint, fingerprint_title,
@@ -120,26 +129,24 @@ async function insertDeadLetters(transaction: Database, page: DeadLetterPage): P
       exception_class, exception_message, stack, fingerprint, fingerprint_title, correlation_id, trace_id, span_id,
       message_key, headers, payload, payload_bytes, is_payload_cut, redrive_count, return_operation, return_item
     )
-    on conflict (cluster_id, destination, position) do nothing`)
-  return rowCount ?? 0
-}
-
-/** Open dead letters whose place has let go of them by now. @returns how many; at most `limit` in one go. */
-export async function expireDeadLetters(database: Database, clusterId: string, limit: number): Promise<number> {
-  const due = database
-    .select({ id: deadLetter.id })
-    .from(deadLetter)
-    .where(
-      and(
-        eq(deadLetter.clusterId, clusterId),
-        eq(deadLetter.state, 'open'),
-        sql`${deadLetter.expiresAt} < clock_timestamp()`,
-      ),
+    on conflict (cluster_id, destination, position) do nothing
+    returning id, position, fingerprint, dead_at, exception_class is null and stack is null as lacks_reason,
+      trace_id is not null or origin_position is not null as is_placed
+    ), judged as (
+      select added.*, hint.version, added.is_placed or hint.has_id as is_findable,
+        row_number() over (partition by fingerprint order by id) as place
+      from added join unnest(
+        ${column((letter) => letter.position)}::text[], ${column((letter) => letter.serviceVersion)}::text[],
+        ${column((letter) => letter.hasMessageId)}::boolean[]
+      ) as hint(position, version, has_id) using (position)
+    ), noted as (
+      insert into dead_letter_witness (dead_letter_id, fingerprint, dead_at, lacks_reason, due_at, found_by, service_version)
+      select id, fingerprint, dead_at, lacks_reason, case when is_findable then clock_timestamp() + ${WITNESS_AFTER} end,
+        case when version is not null then 'header' end, version
+      from judged
+      where (is_findable and lacks_reason)
+        or ((is_findable or version is not null) and place <= ${WITNESSES_PER_GROUP})
     )
-    .limit(limit)
-  const { rowCount } = await database
-    .update(deadLetter)
-    .set({ state: 'expired', stateAt: sql`clock_timestamp()` })
-    .where(sql`${deadLetter.id} in ${due} and ${deadLetter.state} = 'open'`)
-  return rowCount ?? 0
+    select count(*)::int as count from added`)
+  return rows[0]?.count ?? 0
 }

@@ -158,19 +158,23 @@ export async function findDeadLetter(database: Database, id: string): Promise<De
   return row ?? null
 }
 
+/** Of a message that the dead letter only points to as much is shown as is stored of the others. */
+const MAX_SHOWN_BYTES = 65_536
+
 /** null when there is no such dead letter. */
 export async function readDeadLetterBytes(database: Database, id: string): Promise<DeadLetterBytes | null> {
-  const [row] = await database
-    .select({
-      key: deadLetter.messageKey,
-      payload: deadLetter.payload,
-      payloadBytes: deadLetter.payloadBytes,
-      isPayloadCut: deadLetter.isPayloadCut,
-    })
-    .from(deadLetter)
-    .where(eq(deadLetter.id, Number(id)))
-    .limit(1)
-  return row ?? null
+  const { rows } = await database.execute<{ [Key in keyof DeadLetterBytes]: DeadLetterBytes[Key] }>(sql`
+    select case when fetched.id is null then dl.message_key else fetched.message_key end as key,
+      case when fetched.id is null then dl.payload else substring(fetched.payload from 1 for ${MAX_SHOWN_BYTES}) end as payload,
+      coalesce(length(fetched.payload), dl.payload_bytes) as "payloadBytes",
+      coalesce(length(fetched.payload) > ${MAX_SHOWN_BYTES}, dl.is_payload_cut) as "isPayloadCut"
+    from dead_letter dl left join lateral (
+      select kept.dead_letter_id as id, kept.message_key, kept.payload from message_archive kept
+      where kept.dead_letter_id = dl.id and dl.message_key is null and dl.payload is null
+        and kept.expires_at > clock_timestamp()
+    ) fetched on true
+    where dl.id = ${Number(id)}`)
+  return rows[0] ?? null
 }
 
 export interface ArrivalQuery {

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { asBuffer } from '#db/as-buffer.ts'
 import type { Database } from '#db/client.ts'
 import type { StoredHeader } from '#db/schema/dead-letter.ts'
 import { namedItems, type LedgerFence } from '#db/store/operation-ledger-store.ts'
@@ -12,9 +13,6 @@ export interface ArchivedCopy {
   readonly deadLetterId: number
   readonly message: BrokerMessage
 }
-
-const asBuffer = (bytes: Uint8Array | null): Buffer | null =>
-  bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 export interface ArchiveTerms {
   /** A log, which keeps the message too; else the archive soon holds the only one. */
@@ -150,7 +148,8 @@ export async function restoreDeadLetters(
 
 /** What the archive knows of one dead letter; null when it holds nothing of it any more. */
 export interface ArchiveEntry {
-  readonly operationId: string
+  /** null for a message that the dead letter only pointed to: it was fetched from where it came from. */
+  readonly operationId: string | null
   readonly archivedAtMs: number
   readonly expiresAtMs: number
   /** Its source has let go of it. */

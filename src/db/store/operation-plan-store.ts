@@ -54,7 +54,9 @@ export async function freezeManifest(
         end as skip
       from (
         select dl.id, dl.position, dl.correlation_id, dl.redrive_count,
-          dl.dialect = 'kafka-share-group' and dl.message_key is null and dl.payload is null as is_reference,
+          dl.dialect = 'kafka-share-group' and dl.message_key is null and dl.payload is null and not exists (
+            select from message_archive kept where kept.dead_letter_id = dl.id and kept.expires_at > clock_timestamp()
+          ) as is_reference,
           (row_number() over (order by dl.id))::int as ordinal,
           case when ${isRetry}::boolean then coalesce(retry.target, '')
             else coalesce(${row.target}::text, dl.origin_destination, '') end as target,

@@ -15,6 +15,7 @@ import { GroupMessages } from '#features/dead-letters/group-messages.tsx'
 import { filterOf, LetterSearchBar } from '#features/dead-letters/letter-search-bar.tsx'
 import { useDeadLetterView } from '#features/dead-letters/use-dead-letter-view.ts'
 
+const GroupFacts = dynamic(async () => (await import('#features/dead-letters/group-facts.tsx')).GroupFacts)
 const FoundMessages = dynamic(async () => (await import('#features/dead-letters/found-messages.tsx')).FoundMessages)
 const RedrivePanel = dynamic(async () => (await import('#features/dead-letters/redrive-panel.tsx')).RedrivePanel)
 const DiscardPanel = dynamic(async () => (await import('#features/dead-letters/discard-panel.tsx')).DiscardPanel)
@@ -79,7 +80,10 @@ export function DeadLetterInbox() {
         <FoundMessages state={view.state} filter={filter} />
       )}
       {filter === null && view.fingerprint !== null && (
-        <GroupMessages fingerprint={view.fingerprint} group={chosen} nowMs={nowMs} />
+        <>
+          <GroupFacts fingerprint={view.fingerprint} />
+          <GroupMessages fingerprint={view.fingerprint} group={chosen} nowMs={nowMs} />
+        </>
       )}
       {view.id !== null && !isPreparing && <DeadLetterPanel id={view.id} onClose={() => void setView({ id: null })} />}
       {view.redrive && chosen !== null && (

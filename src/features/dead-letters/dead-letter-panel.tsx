@@ -18,6 +18,7 @@ import { LetterActions } from '#features/dead-letters/letter-actions.tsx'
 import { PayloadView } from '#features/dead-letters/payload-view.tsx'
 import { RedriveHistory } from '#features/dead-letters/redrive-history.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
+import { WitnessFact } from '#features/dead-letters/witness-fact.tsx'
 import { flowPath } from '#features/flows/flow-path.ts'
 import { HeaderList } from '#features/messages/header-list.tsx'
 
@@ -93,6 +94,9 @@ function LetterFacts({ letter }: { readonly letter: Letter }) {
           )}
         </Fact>
         <Fact name="Given up by">{letter.consumerGroup ?? <span className="text-ink-2">not said</span>}</Fact>
+        <Fact name="Failed in">
+          <WitnessFact witness={letter.witness} />
+        </Fact>
         <Fact name="Attempts">
           {letter.attempts === null ? <span className="text-ink-2">not said</span> : formatCount(letter.attempts)}
         </Fact>
@@ -118,6 +122,12 @@ function LetterFacts({ letter }: { readonly letter: Letter }) {
         )}
         {letter.state === 'open' && letter.archive?.isOnlyCopy === true && (
           <Fact name="Kept here">restored from the archive; its queue has let go of it</Fact>
+        )}
+        {letter.archive !== null && letter.archive.operationId === null && (
+          <Fact name="Message kept">
+            the dead letter only points to it; fetched from where it came from, kept for{' '}
+            <ExpiryClock atMs={letter.archive.expiresAtMs} />
+          </Fact>
         )}
         {letter.returnOfOperationId !== null && <Fact name="Came back">after a redrive; the copy died again</Fact>}
       </FactList>

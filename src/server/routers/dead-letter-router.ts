@@ -3,6 +3,8 @@ import { restoreDiscarded } from '#commands/dead-letter/restore.ts'
 import { listDeadLetterGroups, MAX_GROUPS } from '#db/store/dead-letter-group-list.ts'
 import { findDeadLetter, listDeadLetters, readDeadLetterArrivals } from '#db/store/dead-letter-list.ts'
 import { findArchiveEntry } from '#db/store/message-archive-store.ts'
+import { readGroupFacts } from '#db/store/dead-letter-group-facts.ts'
+import { findWitness, readGroupWitnesses } from '#db/store/witness-store.ts'
 import { listRedrivesOfDeadLetter } from '#db/store/redrive-history.ts'
 import { isEmptyFilter, letterFilterSchema, readsContent } from '#domain/dead-letter/letter-filter.ts'
 import { isAllowed } from '#domain/access/role.ts'
@@ -18,11 +20,15 @@ import { commandContext } from '#server/request-context.ts'
 const id = z.string().regex(/^[1-9]\d{0,15}$/)
 const name = z.string().max(300).nullable().default(null)
 const state = z.enum(DEAD_LETTER_STATES).default('open')
-const fingerprint = z
-  .string()
-  .regex(/^[0-9a-f]{16}$/)
-  .nullable()
-  .default(null)
+const groupHash = z.string().regex(/^[0-9a-f]{16}$/)
+const fingerprint = groupHash.nullable().default(null)
+
+const windowMs = z
+  .number()
+  .int()
+  .min(600_000)
+  .max(14 * 86_400_000)
+  .default(86_400_000)
 
 export const deadLetterRouter = router({
   groups: procedure('telemetry:read')
@@ -60,9 +66,10 @@ export const deadLetterRouter = router({
       const { database, telemetry } = ctx.runtime
       const found = await findDeadLetter(database, input.id)
       if (found === null) throw new Failure('not-found', `no dead letter ${input.id}`)
-      const [redrives, archive, flowKey] = await Promise.all([
+      const [redrives, archive, witness, flowKey] = await Promise.all([
         listRedrivesOfDeadLetter(database, input.id),
         findArchiveEntry(database, input.id),
+        findWitness(database, input.id),
         found.correlationId ?? (found.traceId === null ? null : telemetry.findFlowKeyOfTrace(found.traceId)),
       ])
       return {
@@ -71,6 +78,8 @@ export const deadLetterRouter = router({
         redrives,
         /** Of a message that was discarded once; null when nothing can be restored (any more). */
         archive,
+        /** Who failed on it, as spans or a header tell; null when nobody was looked for. */
+        witness,
         flowKey,
         nowMs: ctx.runtime.nowMs(),
       }
@@ -84,17 +93,29 @@ export const deadLetterRouter = router({
     .input(restoreDiscarded.input)
     .mutation(({ ctx, input }) => restoreDiscarded(commandContext(ctx), input)),
 
+  /** When one failure group died, who was seen failing, and how long it is kept. */
+  groupFacts: procedure('telemetry:read')
+    .input(z.object({ fingerprint: groupHash, windowMs }))
+    .query(async ({ ctx, input }) => {
+      const { database } = ctx.runtime
+      const nowMs = ctx.runtime.nowMs()
+      const stepMs = Math.ceil(input.windowMs / 96 / 60_000) * 60_000
+      const toMs = Math.ceil(nowMs / stepMs) * stepMs
+      const range = { fromMs: toMs - 96 * stepMs, toMs, stepMs }
+      const [facts, witnesses] = await Promise.all([
+        readGroupFacts(database, input.fingerprint, range),
+        readGroupWitnesses(database, input.fingerprint),
+      ])
+      if (facts === null) throw new Failure('not-found', `no failure group ${input.fingerprint}`)
+      return { ...facts, ...range, witnesses, nowMs }
+    }),
+
   arrivals: procedure('telemetry:read')
     .input(
       z.object({
         fingerprint,
         clusterId: name,
-        windowMs: z
-          .number()
-          .int()
-          .min(600_000)
-          .max(14 * 86_400_000)
-          .default(86_400_000),
+        windowMs,
       }),
     )
     .query(async ({ ctx, input }) => {

@@ -1,0 +1,51 @@
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import type { Database } from '#db/client.ts'
+import { deadLetter } from '#db/schema/dead-letter.ts'
+
+/** Open dead letters whose place has let go of them by now. @returns how many; at most `limit` in one go. */
+export async function expireDeadLetters(database: Database, clusterId: string, limit: number): Promise<number> {
+  const due = database
+    .select({ id: deadLetter.id })
+    .from(deadLetter)
+    .where(
+      and(
+        eq(deadLetter.clusterId, clusterId),
+        eq(deadLetter.state, 'open'),
+        sql`${deadLetter.expiresAt} < clock_timestamp()`,
+      ),
+    )
+    .limit(limit)
+  const { rowCount } = await database
+    .update(deadLetter)
+    .set({ state: 'expired', stateAt: sql`clock_timestamp()` })
+    .where(sql`${deadLetter.id} in ${due} and ${deadLetter.state} = 'open'`)
+  return rowCount ?? 0
+}
+
+/** Open dead letters of a place by id, one keyset page, without those of which our archive holds the only copy. */
+export async function listOpenPositions(
+  database: Database,
+  page: {
+    readonly clusterId: string
+    readonly destination: string
+    readonly afterId: number
+    readonly limit: number
+  },
+): Promise<readonly { readonly id: number; readonly position: string }[]> {
+  const { rows } = await database.execute<{ id: number; position: string }>(sql`
+    select dl.id::float8 as id, dl.position from dead_letter dl
+    where dl.cluster_id = ${page.clusterId} and dl.destination = ${page.destination} and dl.state = 'open'
+      and dl.id > ${page.afterId}
+      and not exists (select from message_archive kept where kept.dead_letter_id = dl.id and kept.is_only_copy)
+    order by dl.id limit ${page.limit}`)
+  return rows
+}
+
+/** Marks dead letters as expired that are open until now. An operation that sent one has said so before it was removed. */
+export async function expireLetters(database: Database, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return
+  await database
+    .update(deadLetter)
+    .set({ state: 'expired', stateAt: sql`clock_timestamp()` })
+    .where(and(inArray(deadLetter.id, [...ids]), eq(deadLetter.state, 'open')))
+}

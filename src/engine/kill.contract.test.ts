@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { pauseOperation } from '#commands/operation/pause.ts'
+import { resumeOperation } from '#commands/operation/resume.ts'
 import { cluster } from '#db/schema/cluster.ts'
 import { useTestDatabase, type TestDatabase } from '#db/test-database.ts'
 import { isConserved } from '#domain/operation/operation-counts.ts'
-import { waitFor } from '#engine/engine-fixture.ts'
+import { OPERATOR, waitFor } from '#engine/engine-fixture.ts'
 import { FAILPOINT_STEPS } from '#engine/failpoint.ts'
 import { openKafkaGround } from '#engine/kill-suite/kafka-ground.ts'
 import {
@@ -22,15 +24,38 @@ import { seededRandom } from '#engine/kill-suite/seeded-random.ts'
 const KILLS = Number(process.env['KILL_COUNT'] ?? 100)
 const DISCARD_KILLS = Math.ceil(KILLS / 6)
 const SEED = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
+const CAP = 60
+const LIMIT_MS = 120_000
+const DAY_MS = 86_400_000
+/** For many kills on a busy machine; nothing is judged by how long it took. */
+const PATIENT = { timeout: 1_200_000 }
 /** Inside a suite that runs beside others. */
 const IN_TURN = { concurrent: false }
 const SEEDED = `(KILL_SEED=${SEED})`
 
 type OpenGround = KillGround & { close(): Promise<void> }
 const kafkaBrokers = inject('kafkaBrokers')
-const ADAPTERS: readonly { name: string; isMissing: boolean; open: (ledger: TestDatabase) => Promise<OpenGround> }[] = [
-  { name: 'Kafka', isMissing: kafkaBrokers === null, open: () => openKafkaGround(kafkaBrokers ?? '') },
-  { name: 'Postgres queues', isMissing: false, open: ({ url }) => openPgqueueGround(url) },
+interface Adapter {
+  readonly name: string
+  readonly isMissing: boolean
+  readonly open: (ledger: TestDatabase) => Promise<OpenGround>
+  /** How far the clocks of its workers are off. Kafka refuses records that are more than an hour ahead of its own. */
+  readonly clocksMs: readonly number[]
+}
+
+const ADAPTERS: readonly Adapter[] = [
+  {
+    name: 'Kafka',
+    isMissing: kafkaBrokers === null,
+    open: () => openKafkaGround(kafkaBrokers ?? ''),
+    clocksMs: [-10 * DAY_MS, -5 * DAY_MS, 0],
+  },
+  {
+    name: 'Postgres queues',
+    isMissing: false,
+    open: ({ url }) => openPgqueueGround(url),
+    clocksMs: [-10 * DAY_MS, 0, 10 * DAY_MS],
+  },
 ]
 
 // Most of a kill is waiting for a lease to end, so the brokers and the two kinds of kill wait side by side.
@@ -38,7 +63,7 @@ for (const adapter of ADAPTERS) {
   describe.skipIf(adapter.isMissing).concurrent(`on ${adapter.name}, at random moments of a redrive`, () => {
     const ledger = provideGround(adapter.open)
 
-    test(`${KILLS - DISCARD_KILLS} kills lose nothing ${SEEDED}`, async () => {
+    test(`${KILLS - DISCARD_KILLS} kills lose nothing ${SEEDED}`, PATIENT, async () => {
       const report = await liveThrough(ledger, 'redrive', KILLS - DISCARD_KILLS)
       process.stdout.write(`kill -9 on ${adapter.name} ${SEEDED}: ${JSON.stringify(report)}\n`)
       expect(report).toMatchObject({ ...NO_DAMAGE, kills: KILLS - DISCARD_KILLS })
@@ -49,7 +74,7 @@ for (const adapter of ADAPTERS) {
   describe.skipIf(adapter.isMissing).concurrent(`on ${adapter.name}, at random moments of a discard`, () => {
     const ledger = provideGround(adapter.open)
 
-    test(`${DISCARD_KILLS} kills lose nothing and keep nothing twice ${SEEDED}`, async () => {
+    test(`${DISCARD_KILLS} kills lose nothing and keep nothing twice ${SEEDED}`, PATIENT, async () => {
       const report = await liveThrough(ledger, 'discard', DISCARD_KILLS)
       expect(report).toMatchObject({ ...NO_DAMAGE, kills: DISCARD_KILLS, markedDuplicates: 0 })
     })
@@ -57,6 +82,8 @@ for (const adapter of ADAPTERS) {
 
   describe.skipIf(adapter.isMissing).concurrent(`on ${adapter.name}, at chosen moments`, () => {
     const { database, ground } = provideGround(adapter.open)
+
+    beforeAll(() => logClaims(database()))
 
     const inEpisode = async (
       plan: Pick<EpisodePlan, 'messageCount' | 'keyCount' | 'ratePerSecond'>,
@@ -94,13 +121,43 @@ for (const adapter of ADAPTERS) {
       })
     })
 
+    test(
+      'three workers ten days apart send one at a time and within the cap, through pause and kill',
+      IN_TURN,
+      async () => {
+        await inEpisode({ messageCount: 400, keyCount: 40, ratePerSecond: CAP }, async (episode) => {
+          const workers = await Promise.all(
+            adapter.clocksMs.map((clockOffsetMs) => episode.spawn({ clockOffsetMs, leaseTtlMs: 3_000 })),
+          )
+          for (const worker of workers) worker.begin()
+          const operationId = await episode.ask()
+          await episode.start(operationId)
+          const as = { database: database().database, actor: OPERATOR }
+          await waitFor(as.database, operationId, (view) => view.counts.confirmed > 60, LIMIT_MS)
+          await pauseOperation(as, { operationId, reason: 'nothing is saved up meanwhile' })
+          await waitFor(as.database, operationId, (view) => view.operation.state === 'paused', LIMIT_MS)
+          await new Promise((resolve) => setTimeout(resolve, 1_000))
+          await resumeOperation(as, { operationId })
+          await waitFor(as.database, operationId, (view) => view.counts.confirmed > 160, LIMIT_MS)
+          const holder = await readHolder(database(), operationId)
+          await workers.find((worker) => worker.holder === holder?.holder)?.kill()
+          expectWhole(await episode.judge(operationId), 400)
+          const { busiest, tokens } = await readClaims(database(), operationId)
+          expect(busiest).toBeLessThanOrEqual(CAP * 1.1)
+          // One before the pause, one after it, one after the kill, and never two at a time.
+          expect(tokens.length).toBeLessThanOrEqual(3)
+          expect(tokens).toEqual(tokens.toSorted((one, other) => one - other))
+        })
+      },
+    )
+
     test('a holder that was stopped and wakes up after a takeover does no damage', IN_TURN, async () => {
       await inEpisode({ messageCount: 1_000, keyCount: 40, ratePerSecond: 400 }, async (episode) => {
         const [old, fresh] = await Promise.all([episode.spawn(), episode.spawn()])
         old.begin()
         const operationId = await episode.ask()
         await episode.start(operationId)
-        await waitFor(database().database, operationId, (view) => view.counts.confirmed > 100)
+        await waitFor(database().database, operationId, (view) => view.counts.confirmed > 100, LIMIT_MS)
         const before = await readHolder(database(), operationId)
         old.signal('SIGSTOP')
         fresh.begin()
@@ -108,14 +165,45 @@ for (const adapter of ADAPTERS) {
           const found = await readHolder(database(), operationId)
           return found?.holder === fresh.holder ? found : null
         }, 'the takeover')
-        await waitFor(database().database, operationId, (view) => view.counts.confirmed > 400, 60_000)
+        await waitFor(database().database, operationId, (view) => view.counts.confirmed > 400, LIMIT_MS)
         old.signal('SIGCONT')
         expectWhole(await episode.judge(operationId), 1_000)
         expect(holder.token).toBeGreaterThan(before?.token ?? Infinity)
+        const { tokens } = await readClaims(database(), operationId)
+        expect(tokens).toEqual(tokens.toSorted((one, other) => one - other))
         expect(await readHolder(database(), operationId)).toBeNull()
       })
     })
   })
+}
+
+/** Every claim from now on, also a repeated one, with the token under which it was made. */
+async function logClaims({ pool }: TestDatabase): Promise<void> {
+  await pool.query(`
+    create table claim_log (number bigserial, at timestamptz default clock_timestamp(), operation_id uuid, token bigint);
+    create function log_claim() returns trigger language plpgsql as $$
+    begin
+      insert into claim_log (operation_id, token)
+      select id, fencing_token from operation where id = new.operation_id;
+      return null;
+    end $$;
+    create trigger log_claim after update of state on operation_item
+      for each row when (new.state = 'claimed') execute function log_claim()`)
+}
+
+/** The most claims within a second, and the tokens in the order of their turns: one that comes back comes twice. */
+async function readClaims(
+  { pool }: TestDatabase,
+  operationId: string,
+): Promise<{ readonly busiest: number; readonly tokens: readonly number[] }> {
+  const { rows } = await pool.query<{ busiest: number; tokens: string[] }>(
+    `select max(within)::int as busiest, array_agg(token order by number) filter (where is_turn) as tokens from (
+       select number, token, token is distinct from lag(token) over (order by number) as is_turn,
+         count(*) over (order by at range between current row and interval '999 ms' following) as within
+       from claim_log where operation_id = $1) as claims`,
+    [operationId],
+  )
+  return { busiest: rows[0]?.busiest ?? 0, tokens: (rows[0]?.tokens ?? []).map(Number) }
 }
 
 const NO_DAMAGE = {

@@ -142,6 +142,8 @@ async function send(hold: Hold, row: OperationRow, toOrdinal: number | null): Pr
   try {
     await removeLeftovers(scope)
     await sendItems(scope, toOrdinal)
+    // Once more for what the source did not let go of in time: that is no reason to call a person.
+    if (!scope.stop.aborted) await removeLeftovers(scope)
   } finally {
     done.abort()
     await supervision

@@ -1,11 +1,13 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { Admin } from '@platformatic/kafka'
+import type { Broker } from '#brokers/broker.ts'
 import { openBroker } from '#brokers/registry.ts'
 import { headerText } from '#domain/message.ts'
 import type { KillGround } from '#engine/kill-suite/kill-ground.ts'
 
 const LANES = 3
 const BODY_BYTES = 1_000
+const KNOWN_WITHIN_MS = 60_000
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 
 /** Topics on a real Kafka; dead letters are binary, of 1 kB, with Spring's headers. `close` ends what it opened. */
@@ -24,6 +26,7 @@ export async function openKafkaGround(address: string): Promise<KillGround & { c
       const source = `${origin}.DLT`
       const configs = [{ name: 'retention.ms', value: '-1' }]
       await admin.createTopics({ topics: [origin, source], partitions: LANES, replicas: 1, configs })
+      for (const topic of [origin, source]) await waitUntilKnown(broker, topic)
       return { origin, source }
     },
     makeMessage: (source, id, key) => ({
@@ -48,5 +51,19 @@ export async function openKafkaGround(address: string): Promise<KillGround & { c
       await admin.close()
       await broker.close()
     },
+  }
+}
+
+/** A topic that was made a moment ago is not known at once to whoever asks for it. */
+async function waitUntilKnown({ replaySource }: Broker, topic: string): Promise<void> {
+  const signal = AbortSignal.timeout(KNOWN_WITHIN_MS)
+  for (;;) {
+    try {
+      await replaySource?.resolve(topic, 0, 1, signal)
+      return
+    } catch (error) {
+      if (signal.aborted) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
   }
 }

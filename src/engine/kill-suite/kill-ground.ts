@@ -63,7 +63,7 @@ export async function sendAll(ground: KillGround, messages: readonly OutgoingMes
     left = left.filter(({ at }, index) => {
       const result = results[index]
       if (result?.outcome === 'confirmed' && result.position !== null) positions[at] = result.position
-      else if (result?.outcome !== 'refused' || !result.failure.retryable) {
+      else if (result?.outcome !== 'refused' || !(result.failure.retryable || result.failure.code === 'not-found')) {
         throw new Error('a dead letter was not taken', { cause: result })
       }
       return positions[at] === undefined

@@ -6,7 +6,7 @@ const SARAMA = /sarama/i
 const ON_SPAN = (key: string, value: string): string =>
   `trace.SpanFromContext(ctx).SetAttributes(attribute.String("${key}", ${value}))`
 
-const SPAN_PER_MESSAGE = `ctx := otel.GetTextMapPropagator().Extract(ctx, otelsarama.NewConsumerMessageCarrier(message))
+const SPAN_PER_MESSAGE = `ctx = otel.GetTextMapPropagator().Extract(ctx, otelsarama.NewConsumerMessageCarrier(message))
 ctx, span := tracer.Start(ctx, "process "+message.Topic,
 	trace.WithSpanKind(trace.SpanKindConsumer),
 	trace.WithAttributes(

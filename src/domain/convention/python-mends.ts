@@ -102,7 +102,7 @@ export const PYTHON_MENDS: LanguageMends = {
   'context-lost': [
     {
       scope: null,
-      title: 'Where a message is sent without an instrumentation: write the context into its headers.',
+      title: 'Where a message is sent without an instrumentation: write the context into its headers, a dict.',
       code: `from opentelemetry import propagate
 propagate.inject(headers)`,
     },

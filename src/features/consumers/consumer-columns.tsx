@@ -5,6 +5,7 @@ import { formatCount, formatRate } from '#ui/format/number.ts'
 import { StateMark } from '#ui/state-mark.tsx'
 import type { ListColumn } from '#ui/table/list-column.ts'
 import { TextLink } from '#ui/text-link.tsx'
+import { Sentence } from '#ui/sentence.tsx'
 import { LAG_STATES } from '#domain/lag/lag-status.ts'
 import { consumerPath } from '#features/consumers/consumer-path.ts'
 import { drainWords } from '#features/consumers/forecast-words.ts'
@@ -35,7 +36,9 @@ export const CONSUMER_COLUMNS: readonly ListColumn<ConsumerRow>[] = [
           <span className="font-semibold wrap-anywhere-safe">{row.group}</span>
         </TextLink>{' '}
         {row.group !== row.destination && <span className="text-ink-2">on {row.destination}</span>}
-        <div className="text-sm text-ink-3 wrap-anywhere-safe">{row.sentence}</div>
+        <div className="text-sm text-ink-3 wrap-anywhere-safe">
+          <Sentence text={row.sentence} />
+        </div>
       </div>
     ),
   },

@@ -5,6 +5,7 @@ import { formatCount, formatRate } from '#ui/format/number.ts'
 import { MomentText } from '#ui/moment-text.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import { Tile } from '#ui/tile.tsx'
+import { Sentence } from '#ui/sentence.tsx'
 import type { ConsumerRow } from '#features/consumers/consumer-columns.tsx'
 import type { ConsumerDetail, MeasuredDwell } from '#features/consumers/consumer-page.tsx'
 import { ageWords, drainWords, lossWords, pauseWords } from '#features/consumers/forecast-words.ts'
@@ -43,7 +44,9 @@ export function ConsumerTiles({ destination, lanes, measured, isNamed, nowMs }: 
         <div className="mb-2 flex flex-wrap items-center gap-2.5">
           <h2 className="font-semibold">{destination.destination}</h2>
           <StateMark tone={words.tone}>{words.word}</StateMark>
-          <span className="text-ink-2">{destination.sentence}</span>
+          <span className="text-ink-2">
+            <Sentence text={destination.sentence} />
+          </span>
         </div>
       )}
       <div className="grid grid-cols-2 gap-3 md:grid-cols-3 xl:grid-cols-6">

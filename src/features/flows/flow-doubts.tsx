@@ -1,6 +1,7 @@
 import type { FlowOpening } from '#domain/flow/flow-opening.ts'
 import { formatCount } from '#ui/format/number.ts'
 import { Note } from '#ui/note.tsx'
+import { Sentence } from '#ui/sentence.tsx'
 
 /** What was cut off, what is still coming, and what makes the picture less certain than it looks. */
 export function FlowDoubts({ flow }: { readonly flow: FlowOpening }) {
@@ -19,7 +20,7 @@ export function FlowDoubts({ flow }: { readonly flow: FlowOpening }) {
       <Note tone={flow.isWhole ? 'warn' : 'unknown'}>
         {lines.map((line) => (
           <p key={line} className="wrap-anywhere-safe">
-            {line}
+            <Sentence text={line} />
           </p>
         ))}
       </Note>

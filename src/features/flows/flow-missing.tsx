@@ -4,6 +4,7 @@ import { Card } from '#ui/card.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { MomentText } from '#ui/moment-text.tsx'
 import { Note } from '#ui/note.tsx'
+import { Sentence } from '#ui/sentence.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import type { ListColumn } from '#ui/table/list-column.ts'
 import { ListTable } from '#ui/table/list-table.tsx'
@@ -24,8 +25,10 @@ const COLUMNS: readonly ListColumn<FlowDelivery>[] = [
     className: 'sm:w-44',
     cell: ({ group, clusterId, destination }) => (
       <div className="wrap-anywhere-safe">
-        {clusterId === null ? group : <TextLink href={consumerPath(clusterId, group)}>{group}</TextLink>}
-        <div className="text-sm text-ink-3 sm:hidden">on {destination}</div>
+        <bdi>{clusterId === null ? group : <TextLink href={consumerPath(clusterId, group)}>{group}</TextLink>}</bdi>
+        <div className="text-sm text-ink-3 sm:hidden">
+          on <bdi>{destination}</bdi>
+        </div>
       </div>
     ),
   },
@@ -35,8 +38,10 @@ const COLUMNS: readonly ListColumn<FlowDelivery>[] = [
     className: 'hidden sm:table-cell',
     cell: ({ destination, senderService }) => (
       <>
-        <div className="wrap-anywhere-safe">{destination}</div>
-        <div className="text-sm text-ink-3">from {senderService ?? 'a sender that was not seen'}</div>
+        <bdi className="block wrap-anywhere-safe">{destination}</bdi>
+        <div className="text-sm text-ink-3">
+          from <bdi>{senderService ?? 'a sender that was not seen'}</bdi>
+        </div>
       </>
     ),
   },
@@ -45,8 +50,12 @@ const COLUMNS: readonly ListColumn<FlowDelivery>[] = [
     header: 'Why',
     cell: ({ sentence, advice }) => (
       <div className="wrap-anywhere-safe">
-        {sentence}
-        {advice !== null && <div className="text-sm text-ink-3">{advice}</div>}
+        <Sentence text={sentence} />
+        {advice !== null && (
+          <div className="text-sm text-ink-3">
+            <Sentence text={advice} />
+          </div>
+        )}
       </div>
     ),
   },
@@ -79,7 +88,7 @@ export function FlowMissing({ deliveries: { deliveries, sentence } }: { readonly
       <div className="mb-2">
         <Note tone={isComplete ? 'ok' : 'warn'}>
           {isComplete ? 'Nothing is missing: ' : ''}
-          {sentence}.
+          {sentence !== null && <Sentence text={sentence} />}.
         </Note>
       </div>
       <Card isFlush>

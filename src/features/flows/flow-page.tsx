@@ -13,9 +13,11 @@ import { CopyButton } from '#ui/copy-button.tsx'
 import { formatDurationUs } from '#ui/format/duration.ts'
 import { formatClock } from '#ui/format/moment.ts'
 import { formatCount, formatPlural } from '#ui/format/number.ts'
+import { NameList } from '#ui/name-list.tsx'
 import { PageHead } from '#ui/page-head.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
+import { Sentence } from '#ui/sentence.tsx'
 import { SectionSkeleton } from '#ui/section-skeleton.tsx'
 import { Tabs } from '#ui/tabs.tsx'
 import { TextLink } from '#ui/text-link.tsx'
@@ -83,7 +85,7 @@ export function FlowPage({ flowKey, ahead }: FlowPageProps) {
             <TextLink href="/flows">Flows</TextLink> /
           </>
         }
-        title={<span className="font-mono text-[17px]">{flowKey}</span>}
+        title={<bdi className="font-mono text-[17px]">{flowKey}</bdi>}
         mark={words && <StateMark tone={words.tone}>{words.word}</StateMark>}
         sentence={flow.data === undefined ? '\u00a0' : <FlowSentence flow={flow.data} />}
         actions={
@@ -91,13 +93,15 @@ export function FlowPage({ flowKey, ahead }: FlowPageProps) {
             <CopyButton label="Copy id" text={flowKey} />
             <CopyButton label="Copy link" text={() => window.location.href} />
             <CompareLinks flowKey={flowKey} wasRedriven={(flow.data?.operationItems.length ?? 0) > 0} />
-            <a
-              href={`/api/flows/${encodeURIComponent(flowKey)}/download`}
-              download
-              className={buttonClass('plain', 'small')}
-            >
-              <Download size={12} aria-hidden="true" /> Download JSON
-            </a>
+            {flow.data !== undefined && (
+              <a
+                href={`/api/flows/${encodeURIComponent(flowKey)}/download`}
+                download
+                className={buttonClass('plain', 'small')}
+              >
+                <Download size={12} aria-hidden="true" /> Download JSON
+              </a>
+            )}
           </>
         }
       />
@@ -142,12 +146,28 @@ function FlowSentence({ flow }: { readonly flow: FlowOpening }) {
   return (
     <>
       {formatPlural(flow.serviceCount, 'service')} · {formatPlural(summary.hopCount, 'hop')}
-      {summary.destinations.length > 0 && ` over ${someOf(summary.destinations, flow.destinationCount)}`} ·{' '}
-      {formatPlural(summary.traceCount, 'trace')} joined · {formatPlural(summary.spanCount, 'span')} ·{' '}
+      {summary.destinations.length > 0 && (
+        <>
+          {' over '}
+          <NameList names={summary.destinations.slice(0, MOST_NAMED)} />
+          {flow.destinationCount > MOST_NAMED && ` and ${flow.destinationCount - MOST_NAMED} more`}
+        </>
+      )}{' '}
+      · {formatPlural(summary.traceCount, 'trace')} joined · {formatPlural(summary.spanCount, 'span')} ·{' '}
       <b className="text-ink">{formatDurationUs(summary.endedUs - summary.startedUs)}</b> end to end ·{' '}
       {formatClock(summary.startedUs / 1000)} → {formatClock(summary.endedUs / 1000)}
-      {flow.deliveries.sentence !== null && ` · ${flow.deliveries.sentence}`}
-      {flow.names.length > 0 && ` · ${sayNames(flow.names)}`}
+      {flow.deliveries.sentence !== null && (
+        <>
+          {' · '}
+          <Sentence text={flow.deliveries.sentence} />
+        </>
+      )}
+      {flow.names.length > 0 && (
+        <>
+          {' · '}
+          <Sentence text={sayNames(flow.names)} />
+        </>
+      )}
     </>
   )
 }
@@ -164,11 +184,6 @@ function sayNames(names: FlowOpening['names']): string {
 
 /** Destinations that a sentence names; the timeline has all. */
 const MOST_NAMED = 6
-
-function someOf(names: readonly string[], count: number): string {
-  const rest = count - MOST_NAMED
-  return `${names.slice(0, MOST_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
-}
 
 interface FlowBodyProps {
   readonly asked: string

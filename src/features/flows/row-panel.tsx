@@ -38,7 +38,7 @@ export function RowPanel({ asked, detail, onOpen }: RowPanelProps) {
           'Loading…'
         ) : (
           <span className="line-clamp-3" title={`${row.service} ${row.label}`}>
-            {row.service} <span className="font-normal text-ink-2">{row.label}</span>
+            <bdi>{row.service}</bdi> <bdi className="font-normal text-ink-2">{row.label}</bdi>
           </span>
         )
       }

@@ -4,6 +4,7 @@ import type { TimeTotal } from '#domain/flow/thin-shares.ts'
 import { SegmentBar } from '#ui/charts/segment-bar.tsx'
 import { classNames } from '#ui/class-names.ts'
 import { formatDurationUs } from '#ui/format/duration.ts'
+import { NameList } from '#ui/name-list.tsx'
 import { TIME_SHARE_LOOK, TIME_SHARE_ORDER } from '#features/flows/time-share-look.ts'
 
 const inOrder = (totals: readonly TimeTotal[]): readonly TimeTotal[] =>
@@ -60,7 +61,10 @@ function CriticalLine({ flow }: { readonly flow: FlowOpening }) {
   return (
     <p className="mt-1 text-ink-3 wrap-anywhere-safe">
       <span aria-hidden="true" className="mr-1.5 mb-1 inline-block h-[2px] w-3.5 rounded-xs bg-ink" />
-      Critical path: <b className="text-ink">{names.join(' → ')}</b>
+      Critical path:{' '}
+      <b className="text-ink">
+        <NameList names={names} separator=" → " />
+      </b>
       {isLong && ` (${criticalPath.length} steps)`}
       {sums.length > 0 && ` · ${sums.join(' + ')}`}
     </p>

@@ -55,7 +55,7 @@ const collectorSchema = z.object({
   /** Of the sums behind charts and topology, which are small. */
   THROUGHLINE_ROLLUP_RETENTION_DAYS: z.coerce.number().int().min(1).max(1_200).default(90),
   /** For how long these sums stay by ten seconds, at least as long as spans are kept; then they are by five minutes. */
-  THROUGHLINE_ROLLUP_FINE_DAYS: z.coerce.number().int().min(1).max(1_200).default(7),
+  THROUGHLINE_ROLLUP_FINE_DAYS: z.coerce.number().int().min(1).max(1_200).default(90),
   /** After which they are by the hour. */
   THROUGHLINE_ROLLUP_COARSE_DAYS: z.coerce.number().int().min(1).max(1_200).default(30),
   /** The share of flows to keep; those with an error, a dead letter, an operation or a long duration are always kept. */

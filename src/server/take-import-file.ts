@@ -82,7 +82,7 @@ async function storeLines(
     if (batch.length >= BATCH_MESSAGES || batchBytes >= BATCH_BYTES) await store()
   }
   if (problems.length > 0) {
-    throw new Failure('invalid', 'the file is not taken: it has lines that are no messages', { details: { problems } })
+    throw new Failure('invalid', 'some lines are no messages; nothing of the file is kept', { details: { problems } })
   }
   await store()
   if (ordinal === 0) throw new Failure('invalid', 'the file holds no message')

@@ -1,5 +1,5 @@
 /** Of a whole file: what a browser still uploads in one go, and what one operation is still looked through. */
-export const MAX_IMPORT_BYTES = 100 * 1024 * 1024
+export const MAX_IMPORT_BYTES = 100_000_000
 export const MAX_IMPORT_MESSAGES = 100_000
 /** Of one line: more than any broker takes as one message, in base64. */
 export const MAX_IMPORT_LINE_BYTES = 8 * 1024 * 1024

@@ -85,7 +85,7 @@ export function RedriveForm({ group, isBusy, onPlan }: RedriveFormProps) {
         onWhere={setWhere}
         onTarget={setTarget}
       />
-      <div className="grid grid-cols-2 gap-3">
+      <div className="grid gap-3 sm:grid-cols-2">
         <TextField
           label="Rate cap, messages per second"
           inputMode="decimal"

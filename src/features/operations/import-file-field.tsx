@@ -63,7 +63,7 @@ function Refusal({ refusal }: { readonly refusal: Error }) {
   const problems = refusal instanceof UploadRefusal ? refusal.problems : []
   return (
     <Note tone="bad" isAlert title="The file is not taken">
-      {refusal.message}
+      {refusal.message.charAt(0).toUpperCase() + refusal.message.slice(1)}
       {problems.length > 0 && (
         <ul className="mt-1 flex flex-col gap-0.5">
           {problems.map(({ line, problem }) => (

@@ -35,7 +35,7 @@ export function ImportPanel({ onClose }: { readonly onClose: () => void }) {
   return (
     <PreparePanel
       title="Import messages"
-      subtitle={file === null ? 'from a file' : `sha256 ${file.sha256.slice(0, 12)}…`}
+      subtitle="from a file of JSON Lines"
       operationId={operationId}
       onClose={onClose}
       onStarted={(id) => router.push(operationPath(id))}
@@ -118,7 +118,7 @@ function ImportForm({ file, onPlanned }: ImportFormProps) {
       ) : (
         <TargetField clusterId={clusterId} value={target} onChange={setTarget} hint="All messages go there." />
       )}
-      <div className="grid grid-cols-2 gap-3">
+      <div className="grid gap-3 sm:grid-cols-2">
         <TextField
           label="Rate cap, messages per second"
           inputMode="decimal"

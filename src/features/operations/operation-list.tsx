@@ -81,7 +81,8 @@ export function OperationList() {
           {() =>
             rows.length === 0 ? (
               <EmptyState title={show === 'all' ? 'No operations yet' : 'None is in that state'}>
-                A redrive starts from a failure group on <TextLink href="/dead-letters">Dead letters</TextLink>.
+                A redrive starts from a failure group on <TextLink href="/dead-letters">Dead letters</TextLink>
+                {mayImport ? ', the import of a file from here.' : '.'}
               </EmptyState>
             ) : (
               <ListTable

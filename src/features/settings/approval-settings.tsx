@@ -87,6 +87,7 @@ function RuleForm({ setting: { rule, changed } }: { readonly setting: ApprovalSe
           key={field.id}
           label={field.label}
           inputMode="numeric"
+          className="sm:max-w-96"
           value={figures[field.id]}
           disabled={!mayChange}
           hint={field.hint}

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Admin, Producer } from '@platformatic/kafka'
 import type { Broker, OutgoingMessage } from '#brokers/broker.ts'
+import { openSpanIntake } from '#collector/ingest/open-span-intake.ts'
 import { openBroker } from '#brokers/registry.ts'
 import { openDatabase, type DatabaseClient } from '#db/client.ts'
 import { cluster, destination } from '#db/schema/cluster.ts'
@@ -8,15 +9,11 @@ import { readApprovalFacts } from '#db/store/approval-store.ts'
 import { seedDeadLetters, SILENT_LOG, planAsPerson, waitForState, OPERATOR } from '#engine/engine-fixture.ts'
 import { startOperations } from '#engine/start-operations.ts'
 import { createApprovalSeal } from '#commands/operation/approval-seal.ts'
+import { readOperation } from '#db/store/operation-store.ts'
 import { approveOperation } from '#commands/operation/approve.ts'
 import { startOperation } from '#commands/operation/start.ts'
 import { isConserved } from '#domain/operation/operation-counts.ts'
 import { printPosition } from '#domain/position.ts'
-import { dayNumber } from '#telemetry-store/postgres/copy-row.ts'
-import { SpanBatchWriter } from '#telemetry-store/postgres/span-batch-writer.ts'
-import { stageOwnSpans } from '#telemetry-store/postgres/stage-own-spans.ts'
-import { ensurePartitions } from '#telemetry-store/postgres/telemetry-partitions.ts'
-import type { OwnSpan } from '#telemetry-store/telemetry-store.ts'
 import { runBench } from './bench-run.ts'
 
 const LANES = 3
@@ -47,12 +44,12 @@ await runBench('redrive-kafka', 30_000, async (bench) => {
   bench.show('the bare client', `${Math.round(bare)} messages/s`)
 
   const approvalSeal = createApprovalSeal(randomUUID())
-  await ensurePartitions(client.pool, Date.now())
-  const writer = new SpanBatchWriter(client.pool)
+  const intake = await openSpanIntake({ pool: client.pool, log: SILENT_LOG })
+  bench.onEnd(() => intake.close())
   const operations = startOperations({
     client,
     brokers: { get: async () => broker },
-    telemetry: { recordOwnSpans: (spans) => recordSpans(writer, spans), readDeliveriesOf: async () => [] },
+    telemetry: { ...intake.telemetry, readDeliveriesOf: async () => [] },
     log: SILENT_LOG,
     holder: randomUUID(),
     approvalSeal,
@@ -72,17 +69,25 @@ await runBench('redrive-kafka', 30_000, async (bench) => {
   const sendStart = performance.now()
   const start = { operationId, manifestHash: planned.operation.manifestHash ?? '' }
   await startOperation({ database: client.database, actor: OPERATOR, approvalSeal }, start)
-  const done = await waitForState(client.database, operationId, ['completed', 'paused', 'failed'], LIMIT_MS)
+  await waitUntilOver(client, operationId)
   const value = (bench.size / (performance.now() - sendStart)) * 1_000
+  const done = await waitForState(client.database, operationId, ['completed', 'paused', 'failed'])
   if (done.operation.state !== 'completed' || !isConserved(bench.size, done.counts)) {
     throw new Error(`the redrive ended ${done.operation.state}: ${done.operation.stateReason}`)
   }
   bench.show('redriven with the ledger', `${Math.round(value)} messages/s`)
-  return { value, unit: 'messages/s', baseline: bare, planMs, repeatedSends: done.counts.repeatedSends, target: 2_000 }
+  return { value, unit: 'messages/s', baseline: bare, planMs, repeatedSends: done.counts.repeatedSends, target: 10_000 }
 })
 
-async function recordSpans(writer: SpanBatchWriter, spans: readonly OwnSpan[]): Promise<void> {
-  await writer.write([stageOwnSpans(spans, dayNumber(Date.now()))])
+/** Looks at one row alone: counting the ledger all the time would be measured too. */
+async function waitUntilOver(client: DatabaseClient, operationId: string): Promise<void> {
+  const until = performance.now() + LIMIT_MS
+  for (;;) {
+    const row = await readOperation(client.database, operationId)
+    if (row !== null && !['queued', 'running'].includes(row.state)) return
+    if (performance.now() > until) throw new Error('the redrive does not end')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
 }
 
 async function createTopics(address: string, topics: string[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { closeClaim } from '#db/store/claim-store.ts'
 import { archiveMessages, confirmDiscarded } from '#db/store/message-archive-store.ts'
 import { ARCHIVE_KEEP_MS } from '#domain/operation/archive-keep.ts'
 import { claimCopies } from '#engine/claim-copies.ts'
@@ -18,13 +19,16 @@ export async function discardBatch(scope: SendScope, copies: readonly Copy[]): P
   const { context, fence, broker } = scope
   await context.failpoint('picked')
   if (copies.length === 0) return { unsettled: [], obstacle: null, confirmedCount: 0 }
-  if (!(await claimCopies(scope, copies))) return { unsettled: copies, obstacle: null, confirmedCount: 0 }
+  const claimId = await claimCopies(scope, copies)
+  if (claimId === null) return { unsettled: copies, obstacle: null, confirmedCount: 0 }
   await context.failpoint('claimed')
   await context.client.database.transaction(async (transaction) => {
+    const claimedAt = await closeClaim(transaction, fence, claimId)
+    if (claimedAt === null) throw takenOver(fence)
     const isLogPlace = broker.deadLetters?.remove === undefined
     await archiveMessages(transaction, fence, copies.flatMap(toArchive), { isLogPlace, keepMs: ARCHIVE_KEEP_MS })
     const ordinals = copies.map((copy) => copy.item.ordinal)
-    const settled = await confirmDiscarded(transaction, fence, ordinals, isLogPlace)
+    const settled = await confirmDiscarded(transaction, fence, ordinals, { isLogPlace, claimedAt })
     if (settled !== copies.length) throw takenOver(fence)
     await context.failpoint('confirming')
   })

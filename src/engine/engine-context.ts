@@ -29,6 +29,8 @@ export interface EngineContext {
   readonly approvalSeal: ApprovalSeal | null
   readonly leaseTtlMs: number
   readonly outcomeLimits: OutcomeLimits
+  /** How often live traffic is looked at. */
+  readonly trafficLookMs: number
   /** Emits an operation's id when something was asked of it. */
   readonly wishes: EventEmitter
 }

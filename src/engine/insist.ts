@@ -41,7 +41,14 @@ export async function insist(scope: SendScope, attempt: () => Promise<Attempt>):
 }
 
 function toAttempt(scope: SendScope, error: unknown): Attempt {
+  // Given up because of the stop itself, as whoever was asked puts it.
+  if (scope.hurry.aborted && !scope.lost.aborted && isGivenUp(scope, error)) return NOTHING
   const isObstacle = error instanceof Failure && error.code !== 'internal' && !isTakenOver(error)
   if (!isObstacle || scope.lost.aborted) throw error
   return { isDone: false, hasAdvanced: false, obstacle: error }
 }
+
+const NOTHING: Attempt = { isDone: false, hasAdvanced: false, obstacle: null }
+
+const isGivenUp = ({ hurry }: SendScope, error: unknown): boolean =>
+  error === hurry.reason || (error instanceof Failure && !isTakenOver(error))

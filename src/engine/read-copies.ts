@@ -7,6 +7,7 @@ import { parsePosition, printPosition, type Position } from '#domain/position.ts
 import { makeCopy, type Copy } from '#engine/make-copies.ts'
 import { readImported } from '#engine/read-imported.ts'
 import type { SendScope } from '#engine/send-scope.ts'
+import { withinHurry } from '#engine/within-hurry.ts'
 
 const READ_LIMIT_MS = 10_000
 
@@ -94,8 +95,9 @@ async function readSource(scope: SendScope, items: readonly LedgerItem[]) {
   const { broker, operation, lost } = scope
   if (!broker.replaySource) throw new Failure('unsupported', `${broker.kind} cannot read single messages`)
   const positions = items.map((item) => requirePosition(item))
-  const signal = AbortSignal.any([lost, AbortSignal.timeout(READ_LIMIT_MS)])
-  const messages = items.length === 0 ? [] : await broker.replaySource.readAt(operation.source, positions, signal)
+  const signal = AbortSignal.any([lost, scope.hurry, AbortSignal.timeout(READ_LIMIT_MS)])
+  const messages =
+    items.length === 0 ? [] : await withinHurry(scope, broker.replaySource.readAt(operation.source, positions, signal))
   return new Map(messages.map((message) => [printPosition(message.position), message]))
 }
 

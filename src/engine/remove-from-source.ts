@@ -3,6 +3,7 @@ import type { DeadLetterFacet, SettleResult } from '#brokers/broker.ts'
 import { toFailure } from '#domain/failure.ts'
 import { parsePosition, type Position } from '#domain/position.ts'
 import type { SendScope } from '#engine/send-scope.ts'
+import { withinHurry } from '#engine/within-hurry.ts'
 
 const REMOVE_LIMIT_MS = 10_000
 const PAGE = 500
@@ -49,8 +50,8 @@ async function removeOrReport(
   const { log } = scope.context
   const operationId = scope.operation.id
   try {
-    const signal = AbortSignal.any([scope.lost, AbortSignal.timeout(REMOVE_LIMIT_MS)])
-    const results = await remove(scope.operation.source, positions, signal)
+    const signal = AbortSignal.any([scope.lost, scope.hurry, AbortSignal.timeout(REMOVE_LIMIT_MS)])
+    const results = await withinHurry(scope, remove(scope.operation.source, positions, signal))
     const failed = results.find((result) => result.outcome === 'failed')
     if (failed?.outcome === 'failed') {
       log.warn({ operationId, reason: failed.failure.message }, 'the source keeps what was sent')

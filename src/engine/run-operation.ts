@@ -1,38 +1,21 @@
-import type { Broker } from '#brokers/broker.ts'
 import { advanceOperation } from '#commands/operation/advance.ts'
-import {
-  countRemainder,
-  listHeldKeys,
-  readPacedForMs,
-  settleClaimed,
-  type LedgerFence,
-} from '#db/store/operation-ledger-store.ts'
+import { countRemainder, settleClaimed } from '#db/store/operation-ledger-store.ts'
 import { findCanaryEnd, tallyCanary } from '#db/store/operation-outcome-store.ts'
 import { readOperation, type OperationRow } from '#db/store/operation-store.ts'
 import { judgeCanary } from '#domain/operation/canary.ts'
 import { decideStep } from '#domain/operation/next-step.ts'
 import { canTransition, type OperationState } from '#domain/operation/operation-state.ts'
-import { ENGINE_ACTOR, type EngineContext } from '#engine/engine-context.ts'
+import { ENGINE_ACTOR } from '#engine/engine-context.ts'
 import { findStartProblem } from '#engine/find-start-problem.ts'
-import { createPacer } from '#engine/pacer.ts'
+import { openScope, type Hold } from '#engine/open-scope.ts'
 import { pauseFor } from '#engine/pause-for.ts'
 import { planOperation } from '#engine/plan-operation.ts'
 import { removeLeftovers } from '#engine/remove-from-source.ts'
 import { sendItems } from '#engine/send-items.ts'
-import type { SendScope } from '#engine/send-scope.ts'
 import { supervise } from '#engine/supervise.ts'
+import { yieldToTraffic } from '#engine/yield-to-traffic.ts'
 
 const CANARY_LOOK_EVERY_MS = 300
-
-/** One holder's hold on one operation. */
-export interface Hold {
-  readonly context: EngineContext
-  readonly fence: LedgerFence
-  /** The lease is lost: nothing may be done any more. */
-  readonly lost: AbortSignal
-  /** The collector stops: see through what was begun, leave the rest to the next holder. */
-  readonly stopping: AbortSignal
-}
 
 /** Carries an operation on, step by step, until it rests, ends, or the hold does. */
 export async function runOperation(hold: Hold): Promise<void> {
@@ -136,9 +119,10 @@ async function windUp(hold: Hold, row: OperationRow): Promise<void> {
 
 /** @returns why the operation has to pause; null when all is sent, or a person wants something else now */
 async function send(hold: Hold, row: OperationRow, toOrdinal: number | null): Promise<string | null> {
-  const { scope, readTrip } = await openScope(hold, row, await hold.context.brokers.get(row.clusterId))
+  const { scope, readTrip, close } = await openScope(hold, row, await hold.context.brokers.get(row.clusterId))
   const done = new AbortController()
-  const supervision = supervise(scope, AbortSignal.any([done.signal, hold.stopping, hold.lost]))
+  const ended = AbortSignal.any([done.signal, hold.stopping, hold.lost])
+  const beside = [supervise(scope, ended), ...(row.kind === 'discard' ? [] : [yieldToTraffic(scope, ended)])]
   try {
     await removeLeftovers(scope)
     await sendItems(scope, toOrdinal)
@@ -146,45 +130,8 @@ async function send(hold: Hold, row: OperationRow, toOrdinal: number | null): Pr
     if (!scope.stop.aborted) await removeLeftovers(scope)
   } finally {
     done.abort()
-    await supervision
+    await Promise.all(beside)
+    close()
   }
   return readTrip()
 }
-
-async function openScope(
-  hold: Hold,
-  row: OperationRow,
-  broker: Broker,
-): Promise<{ readonly scope: SendScope; readonly readTrip: () => string | null }> {
-  const { database } = hold.context.client
-  const stop = new AbortController()
-  let tripped: string | null = null
-  const scope: SendScope = {
-    context: hold.context,
-    operation: row,
-    fence: hold.fence,
-    broker: row.kind === 'import' ? withoutPlace(broker) : broker,
-    pacer: createPacer(row.ratePerSecond, await readPacedForMs(database, row.id)),
-    lost: hold.lost,
-    stop: AbortSignal.any([stop.signal, hold.stopping, hold.lost]),
-    halt: () => stop.abort(),
-    trip: (reason) => {
-      tripped ??= reason
-      stop.abort()
-    },
-    heldKeys: new Set(await listHeldKeys(database, row.id)),
-    latestAnswers: [],
-  }
-  return { scope, readTrip: () => tripped }
-}
-
-/** An import takes from a file: at the broker there is no place that anything would have to be removed from. */
-const withoutPlace = (broker: Broker): Broker => ({
-  clusterId: broker.clusterId,
-  kind: broker.kind,
-  identify: (signal) => broker.identify(signal),
-  inventory: broker.inventory,
-  lag: broker.lag,
-  send: broker.send,
-  close: () => broker.close(),
-})

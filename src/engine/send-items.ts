@@ -11,7 +11,7 @@ import type { SendScope } from '#engine/send-scope.ts'
 const LANE_COUNT = 4
 /** The window of a crash: at most this many copies per lane may have a marked duplicate. */
 const MAX_BATCH = 500
-const MAX_PAGE = LANE_COUNT * MAX_BATCH * 2
+const MAX_PAGE = LANE_COUNT * MAX_BATCH * 8
 /** Live messages are held for one page that is sent and one that is read ahead. */
 const MAX_PAGE_BYTES = 16 * 1024 * 1024
 

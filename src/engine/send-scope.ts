@@ -2,6 +2,7 @@ import type { Broker } from '#brokers/broker.ts'
 import type { LedgerFence } from '#db/store/operation-ledger-store.ts'
 import type { OperationRow } from '#db/store/operation-store.ts'
 import { Failure } from '#domain/failure.ts'
+import type { SendTry } from '#domain/operation/breaker.ts'
 import type { EngineContext } from '#engine/engine-context.ts'
 import type { Pacer } from '#engine/pacer.ts'
 
@@ -16,6 +17,8 @@ export interface SendScope {
   readonly lost: AbortSignal
   /** Nothing more is begun; what has been claimed is seen through. */
   readonly stop: AbortSignal
+  /** The stop has lasted a while: what is still being waited for is given up, its answer unknown. */
+  readonly hurry: AbortSignal
   /** Stops: a person wants something else now. */
   readonly halt: () => void
   /** Stops, and pauses the operation with this reason. The first reason wins. */
@@ -24,6 +27,8 @@ export interface SendScope {
   readonly heldKeys: Set<string>
   /** The latest answers of the destination, oldest first. */
   readonly latestAnswers: ('confirmed' | 'refused')[]
+  /** The latest calls of the destination, oldest first, on the monotonic clock. */
+  readonly tries: SendTry[]
 }
 
 /** What a holder throws when another one has taken over. */

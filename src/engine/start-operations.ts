@@ -4,7 +4,8 @@ import type { ApprovalSeal } from '#commands/operation/approval-seal.ts'
 import type { DatabaseClient } from '#db/client.ts'
 import { isDatabaseAway } from '#db/is-database-away.ts'
 import { LEASE_TTL_MS } from '#db/store/lease-store.ts'
-import { listRunnable, takeOver } from '#db/store/operation-ledger-store.ts'
+import { takeOver } from '#db/store/claim-store.ts'
+import { listRunnable } from '#db/store/operation-ledger-store.ts'
 import { OPERATION_CHANNEL } from '#db/store/operation-store.ts'
 import { runUnderLease } from '#db/store/run-under-lease.ts'
 import { toFailure } from '#domain/failure.ts'
@@ -31,10 +32,13 @@ export interface OperationsOptions {
   /** Checks what a second person has approved; absent: whatever needs an approval is refused. */
   readonly approvalSeal?: ApprovalSeal
   readonly outcomeLimits?: OutcomeLimits
+  readonly trafficLookMs?: number
 }
 
 /** Also without a notification the database is asked this often. */
 const LOOK_EVERY_MS = 1_000
+/** Groups commit every few seconds; looking more often than this sees nothing new. */
+const TRAFFIC_LOOK_MS = 2_000
 const MAX_AT_ONCE = 8
 const RETRY_MS = 1_000
 /** After so many failures in a row it is for a person to decide. */
@@ -55,6 +59,7 @@ export function startOperations(options: OperationsOptions): { stop(): Promise<v
     approvalSeal: options.approvalSeal ?? null,
     leaseTtlMs: options.leaseTtlMs ?? LEASE_TTL_MS,
     outcomeLimits: options.outcomeLimits ?? OUTCOME_LIMITS,
+    trafficLookMs: options.trafficLookMs ?? TRAFFIC_LOOK_MS,
     wishes: new EventEmitter(),
   }
   const stopping = new AbortController()

@@ -1,7 +1,8 @@
+import { performance } from 'node:perf_hooks'
 import { readOperation } from '#db/store/operation-store.ts'
 import { tallyOutcomes } from '#db/store/operation-outcome-store.ts'
 import { toFailure } from '#domain/failure.ts'
-import { BREAKER_WINDOW_MS, judgeOutcomes, judgeSends } from '#domain/operation/breaker.ts'
+import { BREAKER_WINDOW_MS, judgeOutcomes, judgeSends, judgeTries } from '#domain/operation/breaker.ts'
 import { pauseFor } from '#engine/pause-for.ts'
 import type { SendScope } from '#engine/send-scope.ts'
 
@@ -19,7 +20,10 @@ export async function supervise(scope: SendScope, done: AbortSignal): Promise<vo
       const row = await readOperation(database, scope.operation.id)
       if (row === null || row.intent !== 'run' || row.fencingToken !== scope.fence.token) return scope.halt()
       const window = await tallyOutcomes(database, scope.operation.id, BREAKER_WINDOW_MS)
-      const reason = judgeSends(scope.latestAnswers) ?? (row.state === 'running' ? judgeOutcomes(window) : null)
+      const reason =
+        judgeSends(scope.latestAnswers) ??
+        judgeTries(scope.tries, performance.now()) ??
+        (row.state === 'running' ? judgeOutcomes(window) : null)
       if (reason !== null) return scope.trip(reason)
     } catch (error) {
       scope.context.log.warn({ operationId: scope.operation.id, reason: toFailure(error).message }, 'a look failed')

@@ -73,7 +73,7 @@ test('copies go to the retry topic that only the group which failed reads, and t
   await startPlanned(operation)
   await waitForState(database().database, operation.id, ['completed'])
   expect([copiesAt(retry).length, copiesAt(place.origin).length]).toEqual([3, 0])
-  const watched = await listUnsettledItems(database().database, operation.id, 0, 10)
+  const { items: watched } = await listUnsettledItems(database().database, operation.id, 0, 10)
   for (const item of watched) expect(item.consumerGroup).toBe('payments-retry')
 })
 

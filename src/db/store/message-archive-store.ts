@@ -57,22 +57,26 @@ export async function confirmDiscarded(
   database: Database,
   fence: LedgerFence,
   ordinals: readonly number[],
-  isLogPlace: boolean,
+  how: { readonly isLogPlace: boolean; readonly claimedAt: Date },
 ): Promise<number> {
+  const { isLogPlace } = how
   const { rows } = await database.execute<{ count: number }>(sql`
     with fence as (
       select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token} for share
     ), confirmed as (
       update operation_item item
       set state = ${isLogPlace ? 'removed' : 'confirmed'}, confirmed_at = clock_timestamp(),
-        removed_at = case when ${isLogPlace}::boolean then clock_timestamp() end
+        removed_at = case when ${isLogPlace}::boolean then clock_timestamp() end,
+        send_count = send_count + 1, claimed_at = ${how.claimedAt.toISOString()}::timestamptz
       from fence
-      where ${namedItems(fence, ordinals)} and item.state = 'claimed'
+      where ${namedItems(fence, ordinals)} and item.state in ('pending', 'claimed')
       returning item.dead_letter_id
+    ), letters as (
+      select coalesce(array_agg(dead_letter_id), '{}') as ids from confirmed
     ), discarded as (
       update dead_letter
       set state = 'discarded', state_at = clock_timestamp(), state_operation_id = ${fence.operationId}
-      where id in (select dead_letter_id from confirmed) and state = 'open'
+      where id = any((select ids from letters)::bigint[]) and state = 'open'
     )
     select count(*)::int as count from confirmed`)
   return rows[0]?.count ?? 0

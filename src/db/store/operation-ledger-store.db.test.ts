@@ -3,14 +3,8 @@ import { eq } from 'drizzle-orm'
 import { beforeEach, expect, test } from 'vitest'
 import { deadLetter } from '#db/schema/dead-letter.ts'
 import { operation, operationItem } from '#db/schema/operation.ts'
-import {
-  claimItems,
-  confirmItems,
-  markRemoved,
-  settleClaimed,
-  settleItems,
-  takeOver,
-} from '#db/store/operation-ledger-store.ts'
+import { claimItems, closeClaim, takeOver } from '#db/store/claim-store.ts'
+import { confirmItems, markRemoved, settleClaimed, settleItems } from '#db/store/operation-ledger-store.ts'
 import { useTestDatabase } from '#db/test-database.ts'
 
 const database = useTestDatabase()
@@ -70,32 +64,60 @@ const states = async () => {
 }
 const holdAs = (token: number) => ({ operationId, token })
 
+const claim = async (token: number, ordinals: readonly number[]): Promise<number> => {
+  const result = await claimItems(database().database, holdAs(token), ordinals, FAST)
+  if (result === null || result.claimId === null) throw new Error('the claim was not allowed')
+  return result.claimId
+}
+const AT_LOG = { isRemovedToo: true, claimedAt: new Date(5_000) }
+const AT_QUEUE = { isRemovedToo: false, claimedAt: new Date(5_000) }
+
 test('an older holder claims, confirms, settles and removes nothing any more', async () => {
   const { database: db } = database()
   expect(await takeOver(db, holdAs(1))).not.toBeNull()
-  expect((await claimItems(db, holdAs(1), [1, 2], FAST))?.claimed).toEqual([1, 2])
+  const claimId = await claim(1, [1, 2])
   expect(await takeOver(db, holdAs(2))).not.toBeNull()
   expect(await takeOver(db, holdAs(1))).toBeNull()
-  expect(await confirmItems(db, holdAs(1), [{ ordinal: 1, targetPosition: null }], true)).toBe(0)
+  expect(await closeClaim(db, holdAs(1), claimId)).toBeNull()
+  expect(await confirmItems(db, holdAs(1), [{ ordinal: 1, targetPosition: null }], AT_LOG)).toBe(0)
   expect(await settleItems(db, holdAs(1), [{ ordinal: 2, state: 'failed', reason: 'x' }])).toBe(0)
   expect(await settleClaimed(db, holdAs(1), 'x')).toBe(0)
   const late = await claimItems(db, holdAs(1), [3], FAST)
-  expect(late).toMatchObject({ claimed: [], token: 2 })
+  expect(late).toMatchObject({ claimId: null, token: 2 })
   expect(await states()).toEqual(['claimed', 'claimed', 'pending'])
-  expect(await confirmItems(db, holdAs(2), [{ ordinal: 1, targetPosition: '0@9' }], false)).toBe(1)
+  expect(await confirmItems(db, holdAs(2), [{ ordinal: 1, targetPosition: '0@9' }], AT_QUEUE)).toBe(1)
   expect(await markRemoved(db, holdAs(1), [1])).toBe(0)
   expect(await markRemoved(db, holdAs(2), [1])).toBe(1)
+  expect(await states()).toEqual(['removed', 'claimed', 'pending'])
+})
+
+test('what a dead holder was sending is claimed from the takeover on, and counts as sent twice when it is sent again', async () => {
+  const { database: db } = database()
+  await takeOver(db, holdAs(1))
+  await claim(1, [1, 2])
+  expect(await states()).toEqual(['pending', 'pending', 'pending'])
+  await takeOver(db, holdAs(2))
+  expect(await states()).toEqual(['claimed', 'claimed', 'pending'])
+  const again = await claim(2, [1])
+  expect(await closeClaim(db, holdAs(2), again)).toBeInstanceOf(Date)
+  expect(await closeClaim(db, holdAs(2), again)).toBeNull()
+  expect(await confirmItems(db, holdAs(2), [{ ordinal: 1, targetPosition: '0@9' }], AT_LOG)).toBe(1)
+  const rows = await db.select().from(operationItem).where(eq(operationItem.operationId, operationId))
+  const counts = rows.toSorted((left, right) => left.ordinal - right.ordinal).map((row) => row.sendCount)
+  expect(counts).toEqual([2, 1, 0])
+  expect(await takeOver(db, holdAs(3))).not.toBeNull()
   expect(await states()).toEqual(['removed', 'claimed', 'pending'])
 })
 
 test('a takeover waits for a confirmation under way, so that no fact is written behind the new holder', async () => {
   const { database: db } = database()
   await takeOver(db, holdAs(1))
-  await claimItems(db, holdAs(1), [1], FAST)
+  const claimId = await claim(1, [1])
   const order: string[] = []
   const open = Promise.withResolvers<void>()
   const confirming = db.transaction(async (transaction) => {
-    await confirmItems(transaction, holdAs(1), [{ ordinal: 1, targetPosition: null }], true)
+    await closeClaim(transaction, holdAs(1), claimId)
+    await confirmItems(transaction, holdAs(1), [{ ordinal: 1, targetPosition: null }], AT_LOG)
     open.resolve()
     await new Promise((resolve) => setTimeout(resolve, 300))
     order.push('confirmed')
@@ -104,16 +126,16 @@ test('a takeover waits for a confirmation under way, so that no fact is written 
   const taking = takeOver(db, holdAs(2)).then(() => order.push('taken over'))
   await Promise.all([confirming, taking])
   expect(order).toEqual(['confirmed', 'taken over'])
+  expect(await states()).toEqual(['removed', 'pending', 'pending'])
 })
 
-test('an item is confirmed once, with its dead letter, and a confirmed one is not claimed again', async () => {
+test('an item is confirmed once, with its dead letter', async () => {
   const { database: db } = database()
   await takeOver(db, holdAs(1))
-  await claimItems(db, holdAs(1), [1], FAST)
+  await claim(1, [1])
   const proof = [{ ordinal: 1, targetPosition: '0@5' }]
-  expect(await confirmItems(db, holdAs(1), proof, true)).toBe(1)
-  expect(await confirmItems(db, holdAs(1), proof, true)).toBe(0)
-  expect((await claimItems(db, holdAs(1), [1], FAST))?.claimed).toEqual([])
+  expect(await confirmItems(db, holdAs(1), proof, AT_LOG)).toBe(1)
+  expect(await confirmItems(db, holdAs(1), proof, AT_LOG)).toBe(0)
   const letters = await db.select().from(deadLetter).where(eq(deadLetter.destination, operationId))
   expect(letters.map((letter) => letter.state).toSorted()).toEqual(['open', 'open', 'redriven'])
 })
@@ -121,10 +143,10 @@ test('an item is confirmed once, with its dead letter, and a confirmed one is no
 test('a claim needs the wish to run, and room under the cap', async () => {
   const { database: db } = database()
   await takeOver(db, holdAs(1))
-  expect((await claimItems(db, holdAs(1), [1], 2))?.claimed).toEqual([1])
+  expect((await claimItems(db, holdAs(1), [1], 2))?.claimId).not.toBeNull()
   const tooSoon = await claimItems(db, holdAs(1), [2], 2)
-  expect(tooSoon?.claimed).toEqual([])
+  expect(tooSoon?.claimId).toBeNull()
   expect(tooSoon?.pacedForMs).toBeGreaterThan(300)
   await db.update(operation).set({ intent: 'pause', pacedUntil: null }).where(eq(operation.id, operationId))
-  expect(await claimItems(db, holdAs(1), [2], FAST)).toMatchObject({ claimed: [], intent: 'pause' })
+  expect(await claimItems(db, holdAs(1), [2], FAST)).toMatchObject({ claimId: null, intent: 'pause' })
 })

@@ -1,8 +1,8 @@
-import { and, eq, inArray, lt, sql, type SQL } from 'drizzle-orm'
+import { inArray, sql, type SQL } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import { operation } from '#db/schema/operation.ts'
 import type { OperationRow } from '#db/store/operation-store.ts'
-import type { ItemState, OperationIntent, OperationState } from '#domain/operation/operation-state.ts'
+import type { ItemState } from '#domain/operation/operation-state.ts'
 
 /** Who writes: every statement here does nothing once a newer holder has taken the operation over. */
 export interface LedgerFence {
@@ -29,16 +29,6 @@ export interface LedgerItem {
   readonly targetProblem: string | null
   readonly deadLetterState: string | null
   readonly payloadBytes: number
-}
-
-/** Makes `token` the one that may write. null when a newer one already does. */
-export async function takeOver(database: Database, fence: LedgerFence): Promise<OperationRow | null> {
-  const [row] = await database
-    .update(operation)
-    .set({ fencingToken: fence.token })
-    .where(and(eq(operation.id, fence.operationId), lt(operation.fencingToken, fence.token)))
-    .returning()
-  return row ?? null
 }
 
 /**
@@ -87,53 +77,6 @@ export async function readLedgerPage(
   return rows
 }
 
-export interface ClaimResult {
-  /** Empty unless this claim was allowed. */
-  readonly claimed: readonly number[]
-  readonly token: number
-  readonly intent: OperationIntent
-  readonly state: OperationState
-  /** How long the cap is still used up, in ms; a claim is refused above a little tolerance. */
-  readonly pacedForMs: number
-}
-
-/** Clocks of process and database drift by less than this between two claims. */
-const PACE_TOLERANCE_MS = 25
-
-/**
- * The first step of the write protocol: durable before anything is sent. Allowed only to the newest holder, while a
- * person wants the operation to run, and within the rate cap, which it uses up in the same statement.
- */
-export async function claimItems(
-  database: Database,
-  fence: LedgerFence,
-  ordinals: readonly number[],
-  ratePerSecond: number,
-): Promise<ClaimResult | null> {
-  const usedMs = (ordinals.length / ratePerSecond) * 1_000
-  const { rows } = await database.execute<{ [Key in keyof ClaimResult]: ClaimResult[Key] }>(sql`
-    with allowed as (
-      update operation
-      set paced_until = greatest(coalesce(paced_until, clock_timestamp()), clock_timestamp())
-        + ${usedMs}::float8 * interval '1 millisecond'
-      where id = ${fence.operationId} and fencing_token = ${fence.token} and intent = 'run'
-        and state in ('canary', 'running')
-        and coalesce(paced_until, clock_timestamp()) <= clock_timestamp() + ${PACE_TOLERANCE_MS} * interval '1 millisecond'
-      returning id
-    ), claimed as (
-      update operation_item item
-      set state = 'claimed', claimed_at = clock_timestamp(), send_count = send_count + 1
-      from allowed
-      where ${namedItems(fence, ordinals)} and item.state in ('pending', 'claimed')
-      returning item.ordinal
-    )
-    select coalesce((select array_agg(ordinal) from claimed), '{}') as claimed,
-      fencing_token::float8 as token, intent, state,
-      greatest(0, extract(epoch from paced_until - clock_timestamp()) * 1000)::float8 as "pacedForMs"
-    from operation where id = ${fence.operationId}`)
-  return rows[0] ?? null
-}
-
 export interface Confirmation {
   readonly ordinal: number
   /** Printed position of the copy; null when the broker does not tell. */
@@ -150,8 +93,10 @@ export async function confirmItems(
   database: Database,
   fence: LedgerFence,
   confirmations: readonly Confirmation[],
-  isRemovedToo: boolean,
+  how: { readonly isRemovedToo: boolean; readonly claimedAt: Date },
 ): Promise<number> {
+  if (confirmations.length === 0) return 0
+  const { isRemovedToo } = how
   const ordinals = confirmations.map((one) => one.ordinal)
   const { rows } = await database.execute<{ count: number }>(sql`
     with fence as (
@@ -160,16 +105,19 @@ export async function confirmItems(
       update operation_item item
       set state = ${isRemovedToo ? 'removed' : 'confirmed'}, confirmed_at = clock_timestamp(),
         removed_at = case when ${isRemovedToo}::boolean then clock_timestamp() end,
+        send_count = send_count + 1, claimed_at = ${how.claimedAt.toISOString()}::timestamptz,
         target_position = ${pickByOrdinal(
           ordinals,
           confirmations.map((one) => one.targetPosition),
         )}
       from fence
-      where ${namedItems(fence, ordinals)} and item.state = 'claimed'
+      where ${namedItems(fence, ordinals)} and item.state in ('pending', 'claimed')
       returning item.dead_letter_id
+    ), letters as (
+      select coalesce(array_agg(dead_letter_id), '{}') as ids from confirmed
     ), redriven as (
       update dead_letter set state = 'redriven', state_at = clock_timestamp(), state_operation_id = ${fence.operationId}
-      where id in (select dead_letter_id from confirmed) and state = 'open'
+      where id = any((select ids from letters)::bigint[]) and state = 'open'
     )
     select count(*)::int as count from confirmed`)
   return rows[0]?.count ?? 0

@@ -55,49 +55,78 @@ const LATE_IDS = 1_000
  * `afterId` (0: after the operation's own dead letters); @returns from where to look the next time.
  */
 export async function recogniseReturns(database: Database, operationId: string, afterId: number): Promise<number> {
+  const since = afterId > 0 ? afterId : await readNewestLetter(database, operationId)
   const { rows } = await database.execute<{ newest: number | null }>(sql`
     with since as (
-      select greatest(${afterId}::bigint, coalesce(max(dead_letter_id), 0)) as id
-      from operation_item where operation_id = ${operationId}
+      select ${since}::bigint as id
+    ), fresh as materialized (
+      select dl.id, dl.origin_destination, dl.origin_position
+      from dead_letter dl, operation op
+      where op.id = ${operationId} and dl.cluster_id = op.cluster_id and dl.id > ${since}::bigint
+        and dl.return_of_operation_id is null and dl.origin_position is not null
     ), returned as (
       update dead_letter dl
       set return_of_operation_id = item.operation_id, return_of_item = item.ordinal,
         redrive_count = greatest(dl.redrive_count, coalesce(
           (select before.redrive_count from dead_letter before where before.id = item.dead_letter_id), 0) + 1)
-      from since, operation op, operation_item item
-      where op.id = ${operationId} and item.operation_id = op.id and item.target_position is not null
-        and dl.id > since.id and dl.cluster_id = op.cluster_id and dl.return_of_operation_id is null
-        and dl.origin_destination = item.target_destination and dl.origin_position = item.target_position
+      from fresh, operation_item item
+      where item.operation_id = ${operationId} and item.target_position is not null and dl.id = fresh.id
+        and fresh.origin_destination = item.target_destination and fresh.origin_position = item.target_position
     )
     select max(dl.id)::float8 as newest from dead_letter dl, since where dl.id > since.id`)
-  return Math.max(afterId, (rows[0]?.newest ?? 0) - LATE_IDS)
+  return Math.max(since, (rows[0]?.newest ?? 0) - LATE_IDS)
+}
+
+async function readNewestLetter(database: Database, operationId: string): Promise<number> {
+  const { rows } = await database.execute<{ id: number }>(sql`
+    select coalesce(max(dead_letter_id), 0)::float8 as id from operation_item where operation_id = ${operationId}`)
+  return rows[0]?.id ?? 0
+}
+
+/** So many items of a manifest are looked through for one page: its cost does not grow with the operation. */
+const LOOKED_THROUGH = 5_000
+
+export interface UnsettledPage {
+  readonly items: readonly UnsettledItem[]
+  /** Where to go on; null after the last item of the operation. */
+  readonly nextOrdinal: number | null
 }
 
 /**
  * Confirmed items that are not certain: unknown, not seen, or failed by a span only (a later try may end well).
- * By ordinal, one keyset page.
+ * By ordinal, one keyset page, which may be short though more follows.
  */
 export async function listUnsettledItems(
   database: Database,
   operationId: string,
   afterOrdinal: number,
   limit: number,
-): Promise<readonly UnsettledItem[]> {
+): Promise<UnsettledPage> {
   const { rows } = await database.execute<{ [Key in keyof UnsettledItem]: UnsettledItem[Key] }>(sql`
     select item.ordinal, item.outcome, item.trace_id as "traceId", item.span_id as "spanId",
       item.target_destination as "targetDestination", item.target_position as "targetPosition",
       ${readingGroup(sql`op.cluster_id`)} as "consumerGroup",
       (extract(epoch from clock_timestamp() - item.confirmed_at) * 1000)::float8 as "sinceConfirmMs"
     from operation_item item join operation op on op.id = item.operation_id
-    left join dead_letter dl on dl.id = item.dead_letter_id
+    left join lateral (
+      select consumer_group, origin_destination from dead_letter where id = item.dead_letter_id limit 1
+    ) dl on true
     cross join lateral (select item.target_destination as destination, dl.origin_destination as origin,
       dl.consumer_group as failed_group) sent
-    where item.operation_id = ${operationId} and item.ordinal > ${afterOrdinal}
+    where item.operation_id = ${operationId}
+      and item.ordinal > ${afterOrdinal} and item.ordinal <= ${afterOrdinal + LOOKED_THROUGH}
       and item.state in ('confirmed', 'removed')
       and (item.outcome in ('unknown', 'not-seen')
         or (item.outcome = 'failed-again' and item.outcome_evidence like 'span:%'))
     order by item.ordinal limit ${limit}`)
-  return rows
+  const lastSeen = rows.length < limit ? afterOrdinal + LOOKED_THROUGH : (rows.at(-1)?.ordinal ?? 0)
+  return { items: rows, nextOrdinal: lastSeen < (await readLastOrdinal(database, operationId)) ? lastSeen : null }
+}
+
+async function readLastOrdinal(database: Database, operationId: string): Promise<number> {
+  const { rows } = await database.execute<{ ordinal: number }>(sql`
+    select ordinal from operation_item where operation_id = ${operationId} order by ordinal desc limit 1`)
+  return rows[0]?.ordinal ?? 0
 }
 
 export interface NewOutcome {

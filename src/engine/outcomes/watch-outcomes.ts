@@ -77,7 +77,8 @@ interface Following {
 async function followCopies(context: EngineContext, following: Following): Promise<number> {
   let { afterOrdinal } = following
   for (let pages = 0; pages < PAGES_PER_LOOK && !following.end.aborted; pages += 1) {
-    const items = await listUnsettledItems(context.client.database, following.id, afterOrdinal, PAGE)
+    const page = await listUnsettledItems(context.client.database, following.id, afterOrdinal, PAGE)
+    const { items } = page
     const deliveries = items.length === 0 ? [] : await context.telemetry.readDeliveriesOf(items)
     const readers = await readReaders(context.client.database, items, deliveries)
     const summaries = summariseDeliveries(items, deliveries, readers)
@@ -92,8 +93,8 @@ async function followCopies(context: EngineContext, following: Following): Promi
       if (decided !== null) found.push({ ordinal: item.ordinal, ...decided })
     }
     await recordOutcomes(context.client.database, following.id, found)
-    if (items.length < PAGE) return 0
-    afterOrdinal = items.at(-1)?.ordinal ?? 0
+    if (page.nextOrdinal === null) return 0
+    afterOrdinal = page.nextOrdinal
   }
   return afterOrdinal
 }

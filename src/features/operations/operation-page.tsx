@@ -6,7 +6,8 @@ import { useTRPC } from '#trpc/use-trpc.ts'
 import { Card } from '#ui/card.tsx'
 import { CopyButton } from '#ui/copy-button.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
-import { formatCount, formatPlural } from '#ui/format/number.ts'
+import { formatCount, formatPlural, formatRate } from '#ui/format/number.ts'
+import { Note } from '#ui/note.tsx'
 import { PageHead } from '#ui/page-head.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
@@ -28,6 +29,8 @@ import { TransitionList } from '#features/operations/transition-list.tsx'
 import { useRateHistory } from '#features/operations/use-rate-history.ts'
 
 const isFinal = (state: OperationState): boolean => (FINAL_STATES as readonly OperationState[]).includes(state)
+
+const isSending = (state: OperationState): boolean => state === 'canary' || state === 'running'
 
 /** One operation while it happens, and its record afterwards. */
 export function OperationPage({ id }: { readonly id: string }) {
@@ -94,6 +97,7 @@ function OperationBody({ operation, points }: OperationBodyProps) {
   const isOver = isFinal(operation.state)
   const isPlanned = operation.state === 'planned'
   const isPlanning = operation.state === 'planning'
+  const yielded = isSending(operation.state) ? operation.yieldedRate : null
   const refresh = () => void queryClient.invalidateQueries({ queryKey: trpc.operation.pathKey() })
   return (
     <>
@@ -109,7 +113,22 @@ function OperationBody({ operation, points }: OperationBodyProps) {
           </Card>
         ) : (
           <Card title="Rate against cap" note="as seen since this page was opened">
-            <RateChart points={points} capPerSecond={operation.ratePerSecond} isOver={isOver} />
+            {yielded !== null && (
+              <div className="mb-3">
+                <Note
+                  tone="warn"
+                  title={`Yields to live traffic: ${formatRate(yielded)} of ${formatRate(operation.ratePerSecond)}`}
+                >
+                  {operation.yieldReason}
+                </Note>
+              </div>
+            )}
+            <RateChart
+              points={points}
+              capPerSecond={operation.ratePerSecond}
+              yieldedPerSecond={yielded}
+              isOver={isOver}
+            />
           </Card>
         )}
         <OperationFacts operation={operation} />

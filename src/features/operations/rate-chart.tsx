@@ -11,11 +11,13 @@ const SERIES: readonly TimeSeries[] = [
 interface RateChartProps {
   readonly points: readonly TimePoint[]
   readonly capPerSecond: number
+  /** What it yields to live traffic down to; null = it goes at the cap. */
+  readonly yieldedPerSecond: number | null
   readonly isOver: boolean
 }
 
 /** The rate against its cap since the page was opened. */
-export function RateChart({ points, capPerSecond, isOver }: RateChartProps) {
+export function RateChart({ points, capPerSecond, yieldedPerSecond, isOver }: RateChartProps) {
   if (isOver && points.every((point) => !point.figures.rate)) {
     return (
       <EmptyState title="Nothing moves any more">
@@ -28,7 +30,12 @@ export function RateChart({ points, capPerSecond, isOver }: RateChartProps) {
       label="Messages confirmed per second against the cap"
       points={points}
       series={SERIES}
-      limits={[{ label: `cap ${formatRate(capPerSecond)}`, value: capPerSecond, color: 'var(--replay)' }]}
+      limits={[
+        { label: `cap ${formatRate(capPerSecond)}`, value: capPerSecond, color: 'var(--replay)' },
+        ...(yieldedPerSecond === null
+          ? []
+          : [{ label: `yields to ${formatRate(yieldedPerSecond)}`, value: yieldedPerSecond, color: 'var(--warn)' }]),
+      ]}
       formatFigure={formatRate}
       height={170}
       unit="count"

@@ -29,44 +29,42 @@ export function decodeAvro(type: Type, body: Uint8Array): string {
   // Confluent's serialiser writes a schema of bare bytes without their length.
   if (type.typeName === 'bytes') return printBytes(body)
   const input = openAvroReader(body)
-  const text = readValue({ input, budget: openDecodeBudget() }, type, '')
+  const text = readValue({ input, budget: openDecodeBudget() }, type)
   if (input.leftBytes > 0) throw new Undecodable('it is longer than its schema says', `${input.leftBytes} bytes left`)
   return text
 }
 
-function readValue(reading: Reading, type: Type, path: string): string {
-  if (isAnnotated(type)) return readLogical(reading, type.underlyingType, type.annotation, path)
+function readValue(reading: Reading, type: Type): string {
+  if (isAnnotated(type)) return readLogical(reading, type.underlyingType, type.annotation)
   if (isRecord(type)) {
-    const members = reading.budget.nest(() =>
-      type.fields.map((field) => {
-        const at = path === '' ? field.name : `${path}.${field.name}`
-        return `${reading.budget.spend(JSON.stringify(field.name))}:${readAt(reading, field.type, at)}`
-      }),
-    )
-    return `{${members.join(',')}}`
+    return reading.budget.nest(() => {
+      const members = type.fields.map(
+        (field) => `${reading.budget.spend(`"${field.name}"`)}:${readAt(reading, field.type, field.name)}`,
+      )
+      return `{${members.join(',')}}`
+    })
   }
   if (isUnion(type)) {
     const branch = type.types[readChoice(reading, type.types.length, 'a union')]
-    return branch === undefined ? 'null' : reading.budget.nest(() => readValue(reading, branch, path))
+    return branch === undefined ? 'null' : reading.budget.nest(() => readValue(reading, branch))
   }
-  if (isArray(type)) return `[${readBlocks(reading, () => readAt(reading, type.itemsType, `${path}[]`)).join(',')}]`
+  if (isArray(type)) return `[${readBlocks(reading, () => readAt(reading, type.itemsType, '[]')).join(',')}]`
   if (isMap(type)) {
     const entries = readBlocks(reading, () => {
       const key = readText(reading)
-      return `${key}:${readAt(reading, type.valuesType as Type, `${path}{}`)}`
+      return `${key}:${readAt(reading, type.valuesType as Type, '[]')}`
     })
     return `{${entries.join(',')}}`
   }
   return reading.budget.spend(readLeaf(reading, type))
 }
 
-/** The same, with the place in the message on what goes wrong; the innermost place is kept. */
-function readAt(reading: Reading, type: Type, path: string): string {
+/** The same, with the place in the message on what goes wrong. */
+function readAt(reading: Reading, type: Type, name: string): string {
   try {
-    return readValue(reading, type, path)
+    return readValue(reading, type)
   } catch (error) {
-    if (!(error instanceof Undecodable) || error.detail?.startsWith('in ')) throw error
-    throw new Undecodable(error.reason, error.detail === null ? `in ${path}` : `in ${path}: ${error.detail}`)
+    throw error instanceof Undecodable ? error.within(name) : error
   }
 }
 
@@ -84,7 +82,7 @@ function readLeaf(reading: Reading, type: Type): string {
     case 'int':
       return String(input.readInt())
     case 'long':
-      return String(input.readLong())
+      return input.readLongText()
     case 'float':
       return printFloat(viewOf(input.take(4)).getFloat32(0, true))
     case 'double':
@@ -99,12 +97,7 @@ function readLeaf(reading: Reading, type: Type): string {
 }
 
 /** What a logical type means; where the annotation does not fit the type, the bare value, as Avro asks. */
-function readLogical(
-  reading: Reading,
-  type: Type,
-  annotation: Readonly<Record<string, unknown>>,
-  path: string,
-): string {
+function readLogical(reading: Reading, type: Type, annotation: Readonly<Record<string, unknown>>): string {
   const { input, budget } = reading
   const name = String(annotation['logicalType'])
   const isBinary = type.typeName === 'bytes' || type.typeName === 'fixed'
@@ -125,7 +118,7 @@ function readLogical(
     if (name.startsWith('time-')) return budget.spend(printTimeOfDay(count, unit))
     return budget.spend(printInstant(count, unit, name.startsWith('local-') ? '' : 'Z'))
   }
-  return readValue(reading, type, path)
+  return readValue(reading, type)
 }
 
 const UNITS: Readonly<Record<string, bigint>> = { millis: 1_000n, micros: 1_000_000n, nanos: 1_000_000_000n }
@@ -135,14 +128,17 @@ function readBlocks(reading: Reading, readItem: () => string): string[] {
   const items: string[] = []
   return reading.budget.nest(() => {
     for (;;) {
-      let left = reading.input.readLong()
-      if (left === 0n) return items
-      if (left < 0n) {
+      let left = reading.input.readCount()
+      if (left === 0) return items
+      if (left < 0) {
         left = -left
         reading.input.readLong()
       }
       // An item may take no bytes at all: the budget ends what the bytes do not.
-      for (; left > 0n; left -= 1n) items.push(reading.budget.spend(readItem()))
+      for (; left > 0; left -= 1) {
+        reading.budget.spend('')
+        items.push(readItem())
+      }
     }
   })
 }

@@ -76,6 +76,8 @@ test('what died', async ({ page }) => {
   const panel = page.getByRole('dialog')
   await expect(panel.getByRole('region', { name: 'Message' })).toContainText('EURO')
   await photograph(page, 'dead-letter')
+  await panel.getByRole('region', { name: 'Message' }).evaluate((region) => region.scrollIntoView())
+  await photograph(page, 'message')
   await panel.getByRole('link', { name: /^order-/ }).click()
   await expect(page.getByText('in queue').first()).toBeVisible()
   await photograph(page, 'flow-dead-lettered')

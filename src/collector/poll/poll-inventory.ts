@@ -62,6 +62,7 @@ function describeCapabilities(broker: Broker, unreadable: readonly Unreadable[])
         ? null
         : { costOfLooking: broker.deadLetters.costOfLooking, canRemove: broker.deadLetters.remove !== undefined },
     canReplay: broker.replaySource !== undefined,
+    canDecode: broker.schemas !== undefined,
     canReadOffsets: broker.offsets !== undefined,
     consumerControl:
       broker.consumerControl === undefined

@@ -51,6 +51,7 @@ export function readAbilities(capabilities: Capabilities): readonly Ability[] {
       explanation: null,
     },
     { name: 'Replay', isThere: capabilities['canReplay'] === true, explanation: null },
+    { name: 'Schema registry', isThere: capabilities['canDecode'] === true, explanation: null },
     { name: 'Offsets', isThere: capabilities['canReadOffsets'] === true, explanation: null },
     {
       name: 'Pausing consumers',

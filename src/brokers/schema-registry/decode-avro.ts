@@ -1,5 +1,5 @@
 import type { Type } from 'avsc'
-import { openAvroReader, type AvroReader } from '#brokers/schema-registry/avro-reader.ts'
+import { AvroReader } from '#brokers/schema-registry/avro-reader.ts'
 import { isAnnotated, isArray, isEnum, isFixed, isMap, isRecord, isUnion } from '#brokers/schema-registry/avro-types.ts'
 import { openDecodeBudget, type DecodeBudget } from '#brokers/schema-registry/decode-budget.ts'
 import {
@@ -28,7 +28,7 @@ interface Reading {
 export function decodeAvro(type: Type, body: Uint8Array): string {
   // Confluent's serialiser writes a schema of bare bytes without their length.
   if (type.typeName === 'bytes') return printBytes(body)
-  const input = openAvroReader(body)
+  const input = new AvroReader(body)
   const text = readValue({ input, budget: openDecodeBudget() }, type)
   if (input.leftBytes > 0) throw new Undecodable('it is longer than its schema says', `${input.leftBytes} bytes left`)
   return text

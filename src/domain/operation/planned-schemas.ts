@@ -71,9 +71,9 @@ const SENTENCES: Readonly<Record<SchemaObjection['outcome'], (count: string) => 
   'does-not-decode': (count) =>
     `${count} cannot be decoded: a consumer that uses the schema registry fails on such a message again. Discard them, or send them where their bytes are understood.`,
   'does-not-fit': (count) =>
-    `${count} do not fit the latest schema of their destination: its consumers may refuse them. Edit them if they are JSON, or let the consumers take the older form first.`,
+    `${count} that would not fit the latest schema of the destination: its consumers may refuse that. Edit what is JSON, or let the consumers take the older form first.`,
   'no-schema-id': (count) =>
-    `${count} carry no schema id although their destination has a schema: consumers that use the registry cannot read them. Send them only where plain payloads are taken.`,
+    `${count} without a schema id, although the destination has a schema: consumers that use the registry cannot read that. Send such messages only where plain payloads are taken.`,
   unchecked: (count) =>
     `${count} could not be checked against their schemas. Plan again when the schema registry answers, or send them as they are.`,
 }

@@ -30,7 +30,7 @@ function LoadedPayload({ id }: { readonly id: string }) {
           headers={null}
           downloads={[
             ...(found.payload === null ? [] : [{ label: 'Download the payload', href: path }]),
-            { label: 'with key and headers', href: `${path}?form=line` },
+            { label: 'Download with key and headers', href: `${path}?form=line` },
           ]}
         />
       )}

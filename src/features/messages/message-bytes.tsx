@@ -109,7 +109,7 @@ function NotDecoded({
         tone={isTemporary ? 'unknown' : 'warn'}
         title={`The ${name.toLowerCase()} ${isTemporary ? 'could not be decoded' : 'does not decode'}`}
       >
-        {reason}
+        {reason.charAt(0).toUpperCase() + reason.slice(1)}
         {detail !== null && ` (${detail})`}
         {schemaId > 0 && `. It names schema ${schemaId}; its bytes are shown as they are.`}
       </Note>

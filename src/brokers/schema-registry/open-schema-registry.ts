@@ -27,13 +27,17 @@ export interface SchemaRegistry extends SchemaFacet {
   close(): void
 }
 
-/** A Confluent-compatible registry. Nothing is asked before the first message needs it. */
+/**
+ * A Confluent-compatible registry. Nothing is asked before the first message needs it.
+ * @param limitMs for one answer of the registry
+ */
 export function openSchemaRegistry(
   configuration: SchemaRegistryConfiguration,
   secret: SchemaRegistrySecret,
+  limitMs?: number,
 ): SchemaRegistry {
   const closing = new AbortController()
-  const requests = openRegistryRequests(configuration, secret)
+  const requests = openRegistryRequests(configuration, secret, limitMs)
   const schemas = keepAnswers<number, LoadedSchema | MissingSchema>(
     MOST_SCHEMAS,
     (id) => loadSchema(requests, id, closing.signal),

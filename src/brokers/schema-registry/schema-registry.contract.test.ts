@@ -17,6 +17,8 @@ const runnable = canRunSchemaRegistry()
 const missing = runnable.ok ? null : runnable.reason
 /** The first time the program comes from Maven Central. */
 const FETCHING_MS = 300_000
+/** A busy machine's registry may answer slowly; how soon it is given up is tested beside its requests. */
+const PATIENCE_MS = 30_000
 
 describe.skipIf(missing !== null)(`a schema registry${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'throughline-registry-'))
@@ -42,7 +44,7 @@ describe.skipIf(missing !== null)(`a schema registry${missing === null ? '' : ` 
 
   beforeAll(async () => {
     server = await startSchemaRegistry({ folder, port: await findFreePort(0) })
-    registry = openSchemaRegistry({ url: server.url }, {})
+    registry = openSchemaRegistry({ url: server.url }, {}, PATIENCE_MS)
   }, FETCHING_MS)
 
   afterAll(async () => {
@@ -182,9 +184,9 @@ describe.skipIf(missing !== null)(`a schema registry${missing === null ? '' : ` 
       isTemporary: false,
     })
     expect(await decode(Buffer.from('plain text'), 'orders')).toBeNull()
-    const astray = openSchemaRegistry({ url: `${server.url}/nowhere` }, {})
+    const astray = openSchemaRegistry({ url: `${server.url}/nowhere` }, {}, PATIENCE_MS)
     expect(await astray.decode(frame(1), 'value', [], signalOf())).toMatchObject({ isTemporary: true })
-    const down = openSchemaRegistry({ url: `http://127.0.0.1:${await findFreePort(0)}` }, {})
+    const down = openSchemaRegistry({ url: `http://127.0.0.1:${await findFreePort(0)}` }, {}, PATIENCE_MS)
     expect(await down.decode(frame(1), 'value', [], signalOf())).toMatchObject({
       reason: expect.stringContaining('cannot be reached'),
       isTemporary: true,

@@ -1,7 +1,7 @@
 import { firstApplicationFrame, printFrame } from '#domain/dead-letter/application-frame.ts'
 import type { DeathCertificate, Fingerprint } from '#domain/dead-letter/dead-letter.ts'
 import { normaliseMessage } from '#domain/dead-letter/normalise-message.ts'
-import { rememberRecent } from '#domain/dead-letter/remember-recent.ts'
+import { rememberRecent } from '#domain/remember-recent.ts'
 import { parseStackTrace, type TracedException } from '#domain/dead-letter/stack-trace.ts'
 
 /** Classes that say nothing about the cause: with them the message tells causes apart, also at one place in the code. */

@@ -1,4 +1,4 @@
-import { rememberRecent } from '#domain/dead-letter/remember-recent.ts'
+import { rememberRecent } from '#domain/remember-recent.ts'
 
 /** One exception of a chain, as its printed stack shows it; frames innermost call first. */
 export interface TracedException {

@@ -1,3 +1,4 @@
+import { rememberRecent } from '#domain/remember-recent.ts'
 import {
   ALIAS_KEYS,
   type AttributeSlots,
@@ -41,13 +42,15 @@ export const isJmsMessageId = (id: string): boolean => id.startsWith('ID:')
 /** Where replies go: RabbitMQ's own names for it, and what people call such queues. */
 const REPLY_PLACE = /^amq\.(?:gen-|rabbitmq\.reply-to)|(?:^|[._-])repl(?:y|ies)(?:[._-]|$)/i
 
+const isReplyPlace = rememberRecent(4_096, (destination: string) => REPLY_PLACE.test(destination), 256)
+
 /**
  * Whether a message is a request that names where its reply goes, or such a reply: what its correlation id pairs are
  * the two, not the whole flow.
  */
 function isRequestOrReply(slots: AttributeSlots, facts: MessagingFacts | null): boolean {
   if (firstText(slots, REPLY_TO_SLOTS) !== null) return true
-  return TEMPORARY_SLOTS.some((slot) => slots[slot] === 'true') || REPLY_PLACE.test(facts?.destination ?? '')
+  return TEMPORARY_SLOTS.some((slot) => slots[slot] === 'true') || isReplyPlace(facts?.destination ?? '')
 }
 
 export interface FoundIds {

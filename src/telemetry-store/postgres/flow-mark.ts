@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { rememberRecent } from '#domain/remember-recent.ts'
 import type { ByteWriter } from '#otlp/byte-writer.ts'
 import type { SpanDraft } from '#otlp/span-draft.ts'
 import { putBytes, putInt2, putInt4, putInt8, putNull, putText } from '#telemetry-store/postgres/copy-row.ts'
@@ -29,7 +30,7 @@ export const MAX_POSTED_CHARACTERS = 1_000
 export const COPY_MARKS = 'copy flow_mark (value, at_us, ingest_day, kind, trace_id, flow_key) from stdin binary'
 
 /** The first 8 bytes of a digest: two texts of one kind do not meet in it by chance. */
-const digestOf = (text: string): Buffer => hash('md5', text, 'buffer').subarray(0, 8)
+const digestOf = rememberRecent(8_192, (text: string): Buffer => hash('md5', text, 'buffer').subarray(0, 8), 256)
 
 /** The value of a posting of a text, as Postgres takes a bigint. */
 export const hashOfMark = (text: string): string => digestOf(text).readBigInt64BE().toString()

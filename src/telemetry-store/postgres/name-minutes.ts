@@ -7,12 +7,17 @@ type NameKind = typeof MARK.service | typeof MARK.destination | typeof MARK.cons
 /** In which minutes the spans of one request name whom. */
 export class NameMinutes {
   readonly #minutes = new Map<NameKind, Map<string, Set<number>>>()
+  readonly #last = new Map<NameKind, { name: string; minute: number }>()
 
   add(kind: NameKind, name: string, atUs: number): void {
+    const minute = Math.floor(atUs / MINUTE_US)
+    // Spans of one service come in a row.
+    const last = this.#last.get(kind)
+    if (last?.name === name && last.minute === minute) return
+    this.#last.set(kind, { name, minute })
     let byName = this.#minutes.get(kind)
     if (byName === undefined) this.#minutes.set(kind, (byName = new Map()))
     const minutes = byName.get(name)
-    const minute = Math.floor(atUs / MINUTE_US)
     if (minutes === undefined) byName.set(name, new Set([minute]))
     else minutes.add(minute)
   }

@@ -119,9 +119,11 @@ test('every route handler is declared', () => {
   expect(routes.toSorted()).toEqual(Object.keys(ROUTE_ACCESS).toSorted())
 })
 
-test('a page takes nothing from the server by itself: what it shows comes through the procedures', () => {
+test('a page takes nothing from the server by itself: what it shows, or asks ahead, comes through the procedures', () => {
   const readers = filesUnder(APP, /\.tsx$/).filter((path) =>
-    /^import (?!type\b)[^\n]*'#(server|commands|db)\//m.test(readFileSync(path, 'utf8')),
+    /^import (?!type\b)[^\n]*'#(server\/(?!(ask-ahead|runtime)\.ts')|commands\/|db\/)/m.test(
+      readFileSync(path, 'utf8'),
+    ),
   )
   expect(readers).toEqual([])
 })

@@ -74,7 +74,8 @@ export function PlanView({ operationId, kind, plan, manifestHash }: PlanViewProp
       {plan.targets.map((target) => (
         <TargetNote key={target.destination} target={target} isFirstTime={kind === 'import'} />
       ))}
-      {!isDiscard && <Checks plan={plan} />}
+      {kind === 'redrive' && <Checks plan={plan} />}
+      {kind === 'import' && plan.exclusions.length > 0 && <Exclusions plan={plan} />}
       {edit !== null && <EditDiff operationId={operationId} />}
     </div>
   )
@@ -159,11 +160,7 @@ function Checks({ plan }: { readonly plan: RedrivePlan }) {
           ? 'none came back too often'
           : `${formatPlural(plan.quarantinedCount, 'message')} came back too often and stay`}
       </Check>
-      {plan.exclusions.map((exclusion) => (
-        <Check key={exclusion.reason} isFine={false} name={exclusion.state === 'skipped' ? 'Skipped' : 'Quarantined'}>
-          {formatPlural(exclusion.count, 'message')}: {exclusion.reason}
-        </Check>
-      ))}
+      <ExclusionChecks plan={plan} />
       {plan.cutPayloadCount > 0 && (
         <Check isFine name="Long payloads">
           {formatPlural(plan.cutPayloadCount, 'message')} shown in part here are sent whole
@@ -172,6 +169,22 @@ function Checks({ plan }: { readonly plan: RedrivePlan }) {
     </ul>
   )
 }
+
+/** Of a file nobody knows what it has been through: only what is left out is said. */
+function Exclusions({ plan }: { readonly plan: RedrivePlan }) {
+  return (
+    <ul className="flex flex-col gap-1.5 rounded-md border border-line-soft bg-sunken px-3 py-2.5">
+      <ExclusionChecks plan={plan} />
+    </ul>
+  )
+}
+
+const ExclusionChecks = ({ plan }: { readonly plan: RedrivePlan }) =>
+  plan.exclusions.map((exclusion) => (
+    <Check key={exclusion.reason} isFine={false} name={exclusion.state === 'skipped' ? 'Skipped' : 'Quarantined'}>
+      {formatPlural(exclusion.count, 'message')}: {exclusion.reason}
+    </Check>
+  ))
 
 /** Whether the copies come after newer messages of their keys; not said by plans that did not look. */
 function Overtaken({ overtaken }: { readonly overtaken: RedrivePlan['overtaken'] | undefined }) {

@@ -39,6 +39,7 @@ export const POLL_RHYTHMS: PollRhythms = {
 
 /** One failed reading is not told: the next comes in seconds. */
 const BLIND_AFTER_FAILURES = 2
+const STAGGER_MS = 1_500
 const MAX_BACK_OFF_MS = 60_000
 const PLACES_EVERY_MS = 30_000
 /** How often an unchanged status is confirmed. */
@@ -65,7 +66,16 @@ export async function pollCluster(poll: ClusterPoll, signal: AbortSignal): Promi
     'dead-letters': (cycleSignal) => readDeadLetters(poll, state, cycleSignal),
   }
   const kinds: readonly PollKind[] = ['inventory', 'lag', 'dead-letters']
-  await Promise.all(kinds.map((kind) => repeat(kind, poll.rhythms[kind], signal, cycles[kind], report)))
+  await Promise.all(
+    kinds.map((kind) => repeat(kind, staggered(poll.rhythms[kind], poll.clusterId), signal, cycles[kind], report)),
+  )
+}
+
+/** Clusters that are taken up at the same moment begin at different ones. */
+function staggered(rhythm: PollRhythm, clusterId: string): PollRhythm {
+  const most = Math.min(STAGGER_MS, rhythm.intervalMs)
+  const sum = [...clusterId].reduce((hash, letter) => (hash * 31 + (letter.codePointAt(0) ?? 0)) % 1_000_003, 7)
+  return { ...rhythm, firstMs: rhythm.firstMs + (sum % most) }
 }
 
 interface PollState {

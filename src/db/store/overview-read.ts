@@ -114,7 +114,7 @@ export async function listTroubledGroups(database: Database, limit: number): Pro
            (extract(epoch from state_since) * 1000)::float8 as "stateSinceMs",
            (extract(epoch from as_of) * 1000)::float8 as "asOfMs"
     from group_lag
-    where state in ('DATA_LOSS', 'STOPPED', 'STALLED', 'REWOUND', 'LAGGING', 'ORPHANED')
+    where state in ('DATA_LOSS', 'STOPPED', 'STALLED', 'REWOUND', 'LAGGING', 'ORPHANED') and not is_expected
     order by first_loss_in_ms nulls last,
              array_position(array['DATA_LOSS', 'STOPPED', 'STALLED', 'REWOUND', 'LAGGING', 'ORPHANED'], state),
              time_behind_ms desc nulls last

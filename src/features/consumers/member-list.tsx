@@ -1,8 +1,11 @@
 'use client'
 import { EmptyState } from '#ui/empty-state.tsx'
-import { formatPlural } from '#ui/format/number.ts'
+import { formatCount, formatPlural } from '#ui/format/number.ts'
 import { Note } from '#ui/note.tsx'
 import type { ConsumerDetail } from '#features/consumers/consumer-page.tsx'
+
+/** Nobody reads more of them; who reads a lane stands beside the lane. */
+const MAX_SHOWN = 40
 
 /** Who is connected, and what each of them reads. */
 export function MemberList({ inventory }: { readonly inventory: ConsumerDetail['inventory'] }) {
@@ -26,7 +29,7 @@ export function MemberList({ inventory }: { readonly inventory: ConsumerDetail['
   }
   return (
     <ul className="flex flex-col gap-2.5">
-      {inventory.members.map((member) => (
+      {inventory.members.slice(0, MAX_SHOWN).map((member) => (
         <li key={member.id} className="min-w-0">
           <div className="font-mono text-sm wrap-anywhere-safe">{member.clientId ?? member.id}</div>
           <div className="text-sm text-ink-3 wrap-anywhere-safe">
@@ -41,6 +44,9 @@ export function MemberList({ inventory }: { readonly inventory: ConsumerDetail['
           </div>
         </li>
       ))}
+      {inventory.members.length > MAX_SHOWN && (
+        <li className="text-sm text-ink-3">and {formatCount(inventory.members.length - MAX_SHOWN)} more</li>
+      )}
     </ul>
   )
 }

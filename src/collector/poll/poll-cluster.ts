@@ -74,7 +74,8 @@ export async function pollCluster(poll: ClusterPoll, signal: AbortSignal): Promi
 /** Clusters that are taken up at the same moment begin at different ones. */
 function staggered(rhythm: PollRhythm, clusterId: string): PollRhythm {
   const most = Math.min(STAGGER_MS, rhythm.intervalMs)
-  const sum = [...clusterId].reduce((hash, letter) => (hash * 31 + (letter.codePointAt(0) ?? 0)) % 1_000_003, 7)
+  let sum = 7
+  for (const byte of Buffer.from(clusterId)) sum = (sum * 31 + byte) % 1_000_003
   return { ...rhythm, firstMs: rhythm.firstMs + (sum % most) }
 }
 

@@ -12,7 +12,7 @@ import { toFailure } from '#domain/failure.ts'
 import { headerText } from '#domain/message.ts'
 import { isConserved } from '#domain/operation/operation-counts.ts'
 import { canTransition, FINAL_STATES, type OperationState } from '#domain/operation/operation-state.ts'
-import { OPERATOR, planAsPerson, startTestEngine, waitFor, waitForState } from '#engine/engine-fixture.ts'
+import { OPERATOR, planAsPerson, startTestEngine, waitForState } from '#engine/engine-fixture.ts'
 import { useMemoryEngine, type MemoryPlace } from '#engine/memory-engine.ts'
 
 const SEED = Number(process.env['SCHEDULE_SEED'] ?? Date.now() % 1_000_000)
@@ -176,12 +176,18 @@ async function expectGoodEnd(model: Model, real: Real): Promise<void> {
   if (!model.isStarted) await startOperation(as(), { operationId, manifestHash })
   const { database: ledger } = database()
   const isFinal = (state: OperationState): boolean => FINAL_STATES.some((one) => one === state)
-  const now = await waitFor(ledger, operationId, ({ operation }) => operation.state !== 'queued', LIMIT_MS)
-  if (!model.isCancelled && !isFinal(now.operation.state)) {
+  // A wish to pause may take effect after the wish to go on: a person sees that and asks again.
+  const resume = async (): Promise<void> => {
     await resumeOperation(as(), { operationId }).catch((error: unknown) => {
       expect(toFailure(error).code).toBe('conflict')
     })
   }
+  const ended = async (): Promise<boolean> => {
+    const state = (await readOperationView(ledger, operationId))?.operation.state
+    if (!model.isCancelled && state === 'paused') await resume()
+    return state !== undefined && isFinal(state)
+  }
+  await expect.poll(ended, { timeout: LIMIT_MS, interval: 100 }).toBe(true)
   const { operation, counts } = await waitForState(ledger, operationId, FINAL_STATES, LIMIT_MS)
   await expectInvariants(real)
   const left = copiesAt(place.source).map(bodyOf)

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { planDiscard } from '#commands/dead-letter/plan-discard.ts'
 import { planRedrive } from '#commands/dead-letter/plan-redrive.ts'
+import { resumeOperation } from '#commands/operation/resume.ts'
 import { startOperation } from '#commands/operation/start.ts'
 import type { DatabaseClient } from '#db/client.ts'
 import { readArchivedMessages } from '#db/store/message-archive-store.ts'
 import type { OperationView } from '#db/store/operation-view-store.ts'
+import { FINAL_STATES } from '#domain/operation/operation-state.ts'
 import { OPERATOR, seedDeadLetters, waitFor, waitForState } from '#engine/engine-fixture.ts'
 import { checkCopies, type CopyVerdict } from '#engine/kill-suite/check-copies.ts'
 import {
@@ -89,12 +91,7 @@ export async function beginEpisode(plan: EpisodePlan): Promise<Episode> {
       await startOperation({ database, actor: OPERATOR }, start)
     },
     judge: async (operationId) => {
-      const view = await waitFor(
-        database,
-        operationId,
-        ({ operation }) => operation.state !== 'queued' && operation.state !== 'running',
-        LIMIT_MS,
-      ).catch((error: unknown) => {
+      const view = await waitForEnd(client, operationId).catch((error: unknown) => {
         throw new Error(`${String(error)}\n${engines.map((engine) => engine.readOutput()).join('\n')}`)
       })
       const leftAtSource = (await readAll(ground.broker, place.source)).length
@@ -103,6 +100,16 @@ export async function beginEpisode(plan: EpisodePlan): Promise<Episode> {
     end: async () => {
       await Promise.all(engines.map((engine) => engine.kill()))
     },
+  }
+}
+
+/** As a person would: what pauses because a busy machine did not answer in time is resumed, a few times. */
+async function waitForEnd(client: DatabaseClient, operationId: string): Promise<OperationView> {
+  for (let resumed = 0; ; resumed += 1) {
+    const view = await waitForState(client.database, operationId, ['paused', ...FINAL_STATES], LIMIT_MS)
+    if (view.operation.state !== 'paused' || resumed === 3) return view
+    await resumeOperation({ database: client.database, actor: OPERATOR }, { operationId })
+    await waitFor(client.database, operationId, ({ operation }) => operation.state !== 'paused', LIMIT_MS)
   }
 }
 

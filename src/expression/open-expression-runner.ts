@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { LetterSubject, MatchedLetters, MatchLetters } from '#domain/dead-letter/letter-subject.ts'
 import { Failure } from '#domain/failure.ts'
 import type { ExpressionAnswer, ExpressionTask } from '#expression/expression-worker.ts'
@@ -86,7 +86,9 @@ export function openExpressionRunner(limits: Partial<ExpressionLimits> = {}): Ex
 
 /** Ready when the worker says so; it does not keep the process alive. */
 async function startWorker(memoryMb: number): Promise<Worker> {
-  const worker = new Worker(workerPath(), {
+  // Taken at run time: the web's bundler would put a worker of its own making in the place of one that it can see.
+  const { Worker: Thread } = process.getBuiltinModule('node:worker_threads')
+  const worker = new Thread(workerPath(), {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     env: {},
     resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 2 },

@@ -8,7 +8,7 @@ class AnnotatedType extends avro.types.LogicalType {
 
   constructor(schema: Schema, options?: unknown) {
     super(schema, options)
-    this.annotation = schema as unknown as Readonly<Record<string, unknown>>
+    this.annotation = Object.fromEntries(Object.entries(schema))
   }
 
   protected override _fromValue(value: unknown): unknown {

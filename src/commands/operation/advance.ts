@@ -40,7 +40,8 @@ export const advanceOperation = defineCommand({
     })
     if (!isMoved) throw new Failure('conflict', `the operation is not ${move.from} under this holder any more`)
     if (move.isCanarySettled) await setCanarySettled(database, row.id)
-    if (move.to === 'paused' && row.intent === 'run') {
+    // Where a person asked for the pause and for the contrary since, the later wish stands, and is followed next.
+    if (move.to === 'paused' && row.intent === 'run' && move.onBehalfOf === null) {
       await changeIntent(database, { id: row.id, intent: 'pause', reason: move.reason, byName: actor.name })
     }
     return { result: { state: move.to }, target: `operation:${row.id}` }

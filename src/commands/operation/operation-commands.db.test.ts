@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { eq } from 'drizzle-orm'
 import { beforeAll, expect, test } from 'vitest'
 import { planRedrive } from '#commands/dead-letter/plan-redrive.ts'
+import { advanceOperation } from '#commands/operation/advance.ts'
 import { cancelOperation } from '#commands/operation/cancel.ts'
 import { pauseOperation } from '#commands/operation/pause.ts'
 import { resumeOperation } from '#commands/operation/resume.ts'
@@ -117,6 +118,23 @@ test('pause, resume and cancel leave a wish with its reason, and refuse what mak
   await cancelOperation(as(operator), { operationId, reason: 'wrong one' })
   await expect(resumeOperation(as(operator), { operationId })).rejects.toMatchObject({ code: 'conflict' })
   expect(await readOperation(database().database, operationId)).toMatchObject({ intent: 'cancel' })
+})
+
+test('a resume that comes while a pause takes effect is not lost; a pause of the engine waits for a person', async () => {
+  const operationId = await plannedOperation('hasty.DLT')
+  await startOperation(as(operator), { operationId, manifestHash: HASH })
+  const engine = as({ kind: 'system', id: 'engine', name: 'engine' })
+  const { fencingToken } = (await readOperation(database().database, operationId))!
+  const advance = (from: 'queued' | 'paused' | 'running', to: 'running' | 'paused', onBehalfOf: string | null) =>
+    advanceOperation(engine, { operationId, from, to, reason: 'because', fencingToken, onBehalfOf })
+  await advance('queued', 'running', null)
+  await pauseOperation(as(operator), { operationId, reason: 'too much load' })
+  await resumeOperation(as(operator), { operationId, reason: 'no, go on' })
+  await advance('running', 'paused', 'Olga')
+  expect(await readOperation(database().database, operationId)).toMatchObject({ state: 'paused', intent: 'run' })
+  await advance('paused', 'running', 'Olga')
+  await advance('running', 'paused', null)
+  expect(await readOperation(database().database, operationId)).toMatchObject({ state: 'paused', intent: 'pause' })
 })
 
 test('an operation that has not been started is cancelled at once', async () => {

@@ -45,7 +45,7 @@ export interface SliceReader {
 /**
  * Fetches until every cursor is at its end, without a group and without a session. Yields what each fetch brought and
  * moves the cursor afterwards. A cursor below the log's start is yielded as out of range for the caller to move.
- * @throws Failure `not-found` when the topic is gone or was made anew, `broker-unavailable` when no leader answers
+ * @throws Failure `not-found` when the topic is gone, TopicMadeAnew when it is another one now, `broker-unavailable` when no leader answers
  */
 export async function* fetchSlices(reader: SliceReader, cursors: readonly LaneCursor[]): AsyncGenerator<Slice> {
   let located = reader.located
@@ -75,9 +75,16 @@ async function relocate(reader: SliceReader, before: LocatedTopic): Promise<Loca
   reader.topics.forget(before.topic.name)
   const located = await reader.topics.find(before.topic.name, reader.signal)
   if (located.topic.id !== before.topic.id) {
-    throw new Failure('not-found', `topic ${before.topic.name} was deleted and made anew while it was read`)
+    throw new TopicMadeAnew(before.topic.name)
   }
   return located
+}
+
+/** What was being read is gone; under its name there is something else. */
+export class TopicMadeAnew extends Failure {
+  constructor(topic: string) {
+    super('not-found', `topic ${topic} was deleted and made anew while it was read`)
+  }
 }
 
 interface Round {

@@ -1,6 +1,6 @@
 import type { LaneRange, ReplaySourceFacet } from '#brokers/broker.ts'
 import type { LocatedTopic, TopicDirectory } from '#brokers/kafka/cluster-view.ts'
-import { fetchSlices, type LaneCursor } from '#brokers/kafka/fetch-slices.ts'
+import { fetchSlices, type LaneCursor, type SliceReader, TopicMadeAnew } from '#brokers/kafka/fetch-slices.ts'
 import type { KafkaClient } from '#brokers/kafka/kafka-client.ts'
 import { askOffsets, demandOffset, type LaneEnds, readLaneEnds } from '#brokers/kafka/lane-ends.ts'
 import { readPages } from '#brokers/kafka/read-pages.ts'
@@ -44,22 +44,38 @@ export function createReplaySource(client: KafkaClient, topics: TopicDirectory):
       })
     },
     async readAt(destination, positions, signal) {
-      const located = await topics.find(destination, signal)
-      const wanted = new Set(positions.map((position) => `${position.lane}@${position.sequence}`))
-      const ends = new Map((await readLaneEnds(client, located, signal)).map((lane) => [lane.partition, lane]))
-      const found: BrokerMessage[] = []
-      for (const cursors of toRounds(positions, ends)) {
-        const reader = { client, topics, located, maxBytes: 1_000_000, signal }
-        for await (const slice of fetchSlices(reader, cursors)) {
-          if (slice.isOutOfRange) slice.cursor.next = slice.cursor.end
-          for (const message of slice.messages) {
-            if (wanted.has(`${message.position.lane}@${message.position.sequence}`)) found.push(message)
-          }
-        }
+      const read = async () => {
+        const located = await topics.find(destination, signal)
+        return readAtPositions({ client, topics, located, signal }, positions)
       }
-      return found
+      try {
+        return await read()
+      } catch (error) {
+        // Remembered from before it was made anew: what lies there now is what was asked for.
+        if (!(error instanceof TopicMadeAnew)) throw error
+        return read()
+      }
     },
   }
+}
+
+async function readAtPositions(
+  reader: Omit<SliceReader, 'maxBytes'>,
+  positions: readonly Position[],
+): Promise<readonly BrokerMessage[]> {
+  const wanted = new Set(positions.map((position) => `${position.lane}@${position.sequence}`))
+  const lanes = await readLaneEnds(reader.client, reader.located, reader.signal)
+  const ends = new Map(lanes.map((lane) => [lane.partition, lane]))
+  const found: BrokerMessage[] = []
+  for (const cursors of toRounds(positions, ends)) {
+    for await (const slice of fetchSlices({ ...reader, maxBytes: 1_000_000 }, cursors)) {
+      if (slice.isOutOfRange) slice.cursor.next = slice.cursor.end
+      for (const message of slice.messages) {
+        if (wanted.has(`${message.position.lane}@${message.position.sequence}`)) found.push(message)
+      }
+    }
+  }
+  return found
 }
 
 const clamp = (offset: bigint, lane: LaneEnds): bigint =>

@@ -126,6 +126,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     `port=${options.port}`,
     'unix_socket_directories=',
     'max_connections=200',
+    // With the usual 1 GB, ingest at full speed brings a checkpoint twice a minute, and commits wait for its writes.
+    'max_wal_size=4GB',
     ...(options.settings ?? []),
   ]
   const log = options.logFile ?? `${options.folder}.log`

@@ -21,8 +21,16 @@ export interface FailureOptions {
   readonly cause?: unknown
 }
 
+/** The web's bundler makes this module once for pages and once for routes: what one of them throws is a Failure to both. */
+const MARK = Symbol.for('throughline.failure')
+
 /** The one error class of the project. `message` is for logs and operators: one sentence, cause first. */
 export class Failure extends Error {
+  static override [Symbol.hasInstance](thrown: unknown): boolean {
+    if (this !== Failure) return Function.prototype[Symbol.hasInstance].call(this, thrown)
+    return thrown instanceof Error && MARK in thrown
+  }
+
   readonly code: FailureCode
   readonly retryable: boolean
   readonly details: Readonly<Record<string, unknown>>
@@ -33,6 +41,7 @@ export class Failure extends Error {
     this.code = code
     this.retryable = options.retryable ?? (code === 'broker-unavailable' || code === 'outcome-unknown')
     this.details = options.details ?? {}
+    Object.defineProperty(this, MARK, { value: true })
   }
 }
 

@@ -54,7 +54,7 @@ export function FoundMessages({ state, filter }: FoundMessagesProps) {
   return (
     <section aria-label="Messages found">
       <div className="mb-2 flex flex-wrap items-center gap-2">
-        <h2 className="min-w-0 flex-1 font-semibold">
+        <h2 className="w-full font-semibold sm:w-auto sm:min-w-0 sm:flex-1">
           {letters.data === undefined
             ? 'Looking…'
             : `${formatPlural(rows.length, 'message')} found${isComplete ? '' : ' so far'}`}

@@ -1,31 +1,15 @@
 import { expect, test } from 'vitest'
 import { findFailingSpan } from '#domain/dead-letter/find-failing-span.ts'
 import type { SpanRecord } from '#domain/trace/span.ts'
+import { testSpan } from '#domain/trace/test-span.ts'
 
 const TRACE = 'a'.repeat(32)
 const NOBODY = new Set<string>()
 const at = (ms: number) => ms * 1_000
 const boom = { type: 'com.shop.Boom', message: 'no', stack: null }
 
-const span = (spanId: string, over: Partial<SpanRecord> = {}): SpanRecord => ({
-  traceId: TRACE,
-  spanId,
-  parentSpanId: null,
-  service: 'payments',
-  serviceVersion: '1.2.0',
-  name: spanId,
-  kind: 'internal',
-  startUs: at(1_000),
-  durationUs: 10,
-  status: 'unset',
-  statusMessage: null,
-  correlationId: null,
-  messaging: null,
-  exception: null,
-  links: [],
-  droppedLinkCount: 0,
-  ...over,
-})
+const span = (spanId: string, over: Partial<SpanRecord> = {}) =>
+  testSpan({ spanId, service: 'payments', serviceVersion: '1.2.0', startUs: at(1_000), ...over })
 const sender = span('send', { service: 'shop', kind: 'producer' })
 const taking = (spanId: string, over: Partial<SpanRecord> = {}) =>
   span(spanId, { kind: 'consumer', parentSpanId: 'send', ...over })

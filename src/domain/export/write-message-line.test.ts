@@ -1,29 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { writeMessageLine, type ExportedLetter, type WrittenBytes } from '#domain/export/write-message-line.ts'
+import { testLetter } from '#domain/export/test-letter.ts'
+import { writeMessageLine, type WrittenBytes } from '#domain/export/write-message-line.ts'
 
-const LETTER: ExportedLetter = {
-  clusterId: 'k',
-  destination: 'orders.DLT',
-  position: '0@7',
-  state: 'open',
-  deadAtMs: 0,
-  originDestination: 'orders',
-  originPosition: '0@3',
-  consumerGroup: null,
-  attempts: null,
-  exceptionClass: null,
-  exceptionMessage: null,
-  fingerprint: 'f',
-  correlationId: null,
-  traceId: null,
-  redriveCount: 0,
-  key: null,
-  headers: [],
-  payload: null,
-  payloadBytes: 0,
-  isPayloadCut: false,
-}
+const LETTER = testLetter()
 
 const readBytes = (written: WrittenBytes): number[] | null => {
   if (written === null) return null

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { writeMessageLine, type ExportedLetter } from '#domain/export/write-message-line.ts'
+import { testLetter } from '#domain/export/test-letter.ts'
+import { writeMessageLine } from '#domain/export/write-message-line.ts'
 import { readMessageLine } from '#domain/import/read-message-line.ts'
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31)
@@ -11,30 +12,6 @@ function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text)
 }
 
-const letter = (part: Partial<ExportedLetter>): ExportedLetter => ({
-  clusterId: 'k',
-  destination: 'orders.DLT',
-  position: '0@1',
-  state: 'open',
-  deadAtMs: 0,
-  originDestination: 'orders',
-  originPosition: null,
-  consumerGroup: null,
-  attempts: null,
-  exceptionClass: null,
-  exceptionMessage: null,
-  fingerprint: 'f',
-  correlationId: null,
-  traceId: null,
-  redriveCount: 0,
-  key: null,
-  headers: [],
-  payload: null,
-  payloadBytes: 0,
-  isPayloadCut: false,
-  ...part,
-})
-
 test(`whatever an export writes is read back to the byte (FUZZ_SEED=${SEED})`, () => {
   const header = fc.record({
     name: fc.string({ unit: 'grapheme' }).filter((name) => !name.includes('\0')),
@@ -42,7 +19,7 @@ test(`whatever an export writes is read back to the byte (FUZZ_SEED=${SEED})`, (
   })
   fc.assert(
     fc.property(bytes, fc.array(header, { maxLength: 5 }), bytes, (key, headers, payload) => {
-      const line = writeMessageLine(letter({ key, headers, payload }))
+      const line = writeMessageLine(testLetter({ key, headers, payload }))
       expect(line.indexOf('\n')).toBe(line.length - 1)
       const { originDestination: _, correlationId: __, ...read } = readMessageLine(line)
       expect(read).toEqual({ key, headers, payload })
@@ -51,7 +28,7 @@ test(`whatever an export writes is read back to the byte (FUZZ_SEED=${SEED})`, (
   )
 })
 
-const good = writeMessageLine(letter({ key: encode('k'), payload: encode('p') }))
+const good = writeMessageLine(testLetter({ key: encode('k'), payload: encode('p') }))
 const change = (part: Record<string, unknown>): string => JSON.stringify({ ...JSON.parse(good), ...part })
 
 test.each([

@@ -6,10 +6,10 @@ import type { LetterSearchState } from '#features/dead-letters/use-letter-search
 
 /** How far a search has looked that takes longer than one answer, and the way to end it or to let it go on. */
 export function LetterSearchProgress({ search }: { readonly search: LetterSearchState }) {
-  const { lookedCount, totalCount, isSearching, isStopped, failedCount, failedReason } = search
+  const { lookedCount, totalCount, isSearching, stoppedBy, failedCount, failedReason } = search
   return (
     <>
-      {(isSearching || isStopped) && (
+      {(isSearching || stoppedBy !== null) && (
         <div className="mb-3 flex flex-wrap items-center gap-x-3 gap-y-1 rounded-md border border-line bg-panel px-3 py-2">
           <div className="min-w-0 flex-1">
             <div className="text-ink-2" aria-live="polite">

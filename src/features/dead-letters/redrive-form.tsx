@@ -3,14 +3,20 @@ import { useState, type FormEvent } from 'react'
 import { checkEditStep } from '#domain/edit/check-edit-step.ts'
 import type { EditStep } from '#domain/edit/edit-step.ts'
 import type { TargetKind } from '#domain/operation/target-kind.ts'
-import { Button } from '#ui/button.tsx'
-import { TextAreaField, TextField } from '#ui/field.tsx'
 import { formatDuration } from '#ui/format/duration.ts'
 import { formatPlural } from '#ui/format/number.ts'
 import { EditSteps, toEditStep, type StepDraft } from '#features/dead-letters/edit-steps.tsx'
 import { PlaceChoice } from '#features/dead-letters/place-choice.tsx'
 import { TargetChoice } from '#features/dead-letters/target-choice.tsx'
 import type { FailureGroup } from '#features/dead-letters/redrive-readiness.ts'
+import {
+  isReason,
+  PaceFields,
+  parseCanary,
+  parseRate,
+  PlanButton,
+  ReasonField,
+} from '#features/operations/plan-fields.tsx'
 
 /** What a person asks for; the dry run answers with what it would do. */
 export interface RedriveWish {
@@ -31,14 +37,6 @@ interface RedriveFormProps {
   readonly onPlan: (wish: RedriveWish) => void
 }
 
-const LEAST_REASON = 3
-
-/** A whole number within bounds, or null. */
-function parseFigure(text: string, least: number, most: number): number | null {
-  const figure = Number(text)
-  return text.trim() !== '' && Number.isFinite(figure) && figure >= least && figure <= most ? figure : null
-}
-
 /** Where from, where to, how fast, how many first, and why. */
 export function RedriveForm({ group, isBusy, onPlan }: RedriveFormProps) {
   const [placeIndex, setPlaceIndex] = useState(0)
@@ -49,8 +47,8 @@ export function RedriveForm({ group, isBusy, onPlan }: RedriveFormProps) {
   const [steps, setSteps] = useState<readonly StepDraft[]>([])
   const [reason, setReason] = useState('')
   const place = group.places[placeIndex] ?? group.places[0]
-  const ratePerSecond = parseFigure(rate, 0.1, 100_000)
-  const canarySize = parseFigure(canary, 0, 1000)
+  const ratePerSecond = parseRate(rate)
+  const canarySize = parseCanary(canary)
   if (place === undefined) return null
   const edit = steps.map(toEditStep)
   const isEditFit = edit.every((step) => step.at !== '' && checkEditStep(step) === null)
@@ -59,7 +57,7 @@ export function RedriveForm({ group, isBusy, onPlan }: RedriveFormProps) {
     canarySize !== null &&
     isEditFit &&
     (where !== 'destination' || target.trim() !== '') &&
-    reason.trim().length >= LEAST_REASON
+    isReason(reason)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!isComplete) return
@@ -67,7 +65,7 @@ export function RedriveForm({ group, isBusy, onPlan }: RedriveFormProps) {
       clusterId: place.clusterId,
       source: place.destination,
       ratePerSecond,
-      canarySize: Math.round(canarySize),
+      canarySize,
       reason: reason.trim(),
       target: where === 'destination' ? target.trim() : null,
       isRetryTarget: where === 'retry',
@@ -85,42 +83,20 @@ export function RedriveForm({ group, isBusy, onPlan }: RedriveFormProps) {
         onWhere={setWhere}
         onTarget={setTarget}
       />
-      <div className="grid gap-3 sm:grid-cols-2">
-        <TextField
-          label="Rate cap, messages per second"
-          inputMode="decimal"
-          value={rate}
-          hint={
-            ratePerSecond === null
-              ? undefined
-              : `about ${formatDuration((place.count / ratePerSecond) * 1000)} for ${formatPlural(place.count, 'message')}`
-          }
-          problem={ratePerSecond === null ? 'From 0.1 to 100,000.' : null}
-          onChange={(event) => setRate(event.target.value)}
-        />
-        <TextField
-          label="Canary, messages"
-          inputMode="numeric"
-          value={canary}
-          hint="Sent first; the rest waits for their outcome. 0 = none."
-          problem={canarySize === null ? 'From 0 to 1,000.' : null}
-          onChange={(event) => setCanary(event.target.value)}
-        />
-      </div>
-      <EditSteps steps={steps} onChange={setSteps} />
-      <TextAreaField
-        label="Reason"
-        value={reason}
-        placeholder="What was fixed, and where one can see it"
-        hint="Stays on the record, beside your name."
-        onChange={(event) => setReason(event.target.value)}
+      <PaceFields
+        rate={rate}
+        canary={canary}
+        rateHint={
+          ratePerSecond === null
+            ? undefined
+            : `about ${formatDuration((place.count / ratePerSecond) * 1000)} for ${formatPlural(place.count, 'message')}`
+        }
+        onRate={setRate}
+        onCanary={setCanary}
       />
-      <div className="flex items-center gap-3">
-        <Button type="submit" kind="primary" isBusy={isBusy} disabled={!isComplete}>
-          {isBusy ? 'Planning…' : 'Plan it'}
-        </Button>
-        <span className="text-sm text-ink-3">Planning sends nothing.</span>
-      </div>
+      <EditSteps steps={steps} onChange={setSteps} />
+      <ReasonField reason={reason} placeholder="What was fixed, and where one can see it" onReason={setReason} />
+      <PlanButton isBusy={isBusy} isComplete={isComplete} note="Planning sends nothing." />
     </form>
   )
 }

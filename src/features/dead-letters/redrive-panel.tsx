@@ -1,15 +1,15 @@
 'use client'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import type { LetterFilter } from '#domain/dead-letter/letter-filter.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { Note } from '#ui/note.tsx'
 import { RedriveForm, type RedriveWish } from '#features/dead-letters/redrive-form.tsx'
-import { newRequestKey } from '#features/dead-letters/new-request-key.ts'
 import { readinessOf, type FailureGroup } from '#features/dead-letters/redrive-readiness.ts'
 import { actTitle, selectionOf } from '#features/dead-letters/chosen-letters.ts'
 import { PreparePanel } from '#features/operations/prepare-panel.tsx'
+import { useRequestKey } from '#features/operations/use-request-key.ts'
 import { operationPath } from '#features/operations/operation-path.ts'
 import { FailureNote } from '#features/failure/failure-note.tsx'
 import { useNow } from '#ui/use-now.ts'
@@ -29,19 +29,16 @@ export function RedrivePanel({ group, onlyId, filter, onClose }: RedrivePanelPro
   const router = useRouter()
   const queryClient = useQueryClient()
   const nowMs = useNow()
-  /** One key per wish, so that a double press is one operation; a changed wish gets another. */
-  const asked = useRef<{ readonly wish: string; readonly key: string } | null>(null)
+  const keyOf = useRequestKey()
   const [operationId, setOperationId] = useState<string | null>(null)
   const plan = useMutation(
     trpc.operation.planRedrive.mutationOptions({ onSuccess: (answer) => setOperationId(answer.operationId) }),
   )
   const ask = (wish: RedriveWish) => {
-    const text = JSON.stringify(wish)
-    if (asked.current?.wish !== text) asked.current = { wish: text, key: newRequestKey() }
     const { target, ...rest } = wish
     plan.mutate({
       ...rest,
-      requestKey: asked.current.key,
+      requestKey: keyOf(wish),
       selection: selectionOf(group, onlyId, filter),
       ...(target === null ? {} : { target }),
     })

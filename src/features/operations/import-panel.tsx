@@ -1,31 +1,30 @@
 'use client'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { useRef, useState, type FormEvent } from 'react'
+import { useState, type FormEvent } from 'react'
 import { useTRPC } from '#trpc/use-trpc.ts'
-import { Button } from '#ui/button.tsx'
-import { TextAreaField, TextField } from '#ui/field.tsx'
 import { FilterChips } from '#ui/filter-chips.tsx'
 import { formatDuration } from '#ui/format/duration.ts'
-import { newRequestKey } from '#features/dead-letters/new-request-key.ts'
 import { FailureNote } from '#features/failure/failure-note.tsx'
 import { ImportFileField } from '#features/operations/import-file-field.tsx'
 import { operationPath } from '#features/operations/operation-path.ts'
+import {
+  isReason,
+  PaceFields,
+  parseCanary,
+  parseRate,
+  PlanButton,
+  ReasonField,
+} from '#features/operations/plan-fields.tsx'
 import { PreparePanel } from '#features/operations/prepare-panel.tsx'
+import { useRequestKey } from '#features/operations/use-request-key.ts'
 import { TargetField } from '#features/operations/target-field.tsx'
 import type { UploadedFile } from '#features/operations/upload-file.ts'
 
-const LEAST_REASON = 3
 const WHERE = [
   { id: 'destination', label: 'One destination' },
   { id: 'origin', label: 'Origin of each line' },
 ] as const
-
-/** A whole number within bounds, or null. */
-function parseFigure(text: string, least: number, most: number): number | null {
-  const figure = Number(text)
-  return text.trim() !== '' && Number.isFinite(figure) && figure >= least && figure <= most ? figure : null
-}
 
 /** A file of messages into a destination: chosen, planned, watched and recorded like a redrive. */
 export function ImportPanel({ onClose }: { readonly onClose: () => void }) {
@@ -59,8 +58,7 @@ function ImportForm({ file, onPlanned }: ImportFormProps) {
   const plan = useMutation(
     trpc.operation.planImport.mutationOptions({ onSuccess: (answer) => onPlanned(answer.operationId) }),
   )
-  /** One key per wish, so that a double press is one operation; a changed wish gets another. */
-  const asked = useRef<{ readonly wish: string; readonly key: string } | null>(null)
+  const keyOf = useRequestKey()
   const [chosen, setChosen] = useState<string | null>(null)
   const [where, setWhere] = useState('destination')
   const [target, setTarget] = useState('')
@@ -69,8 +67,8 @@ function ImportForm({ file, onPlanned }: ImportFormProps) {
   const [reason, setReason] = useState('')
   const known = clusters.data?.clusters ?? []
   const clusterId = chosen ?? known[0]?.id ?? ''
-  const ratePerSecond = parseFigure(rate, 0.1, 100_000)
-  const canarySize = parseFigure(canary, 0, 1_000)
+  const ratePerSecond = parseRate(rate)
+  const canarySize = parseCanary(canary)
   const isOrigin = where === 'origin'
   const isComplete =
     file !== null &&
@@ -78,7 +76,7 @@ function ImportForm({ file, onPlanned }: ImportFormProps) {
     (isOrigin || target.trim() !== '') &&
     ratePerSecond !== null &&
     canarySize !== null &&
-    reason.trim().length >= LEAST_REASON
+    isReason(reason)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!isComplete) return
@@ -87,12 +85,10 @@ function ImportForm({ file, onPlanned }: ImportFormProps) {
       clusterId,
       target: isOrigin ? null : target.trim(),
       ratePerSecond,
-      canarySize: Math.round(canarySize),
+      canarySize,
       reason: reason.trim(),
     }
-    const text = JSON.stringify(wish)
-    if (asked.current?.wish !== text) asked.current = { wish: text, key: newRequestKey() }
-    plan.mutate({ ...wish, requestKey: asked.current.key })
+    plan.mutate({ ...wish, requestKey: keyOf(wish) })
   }
   return (
     <form onSubmit={submit} className="flex flex-col gap-2.5">
@@ -118,42 +114,20 @@ function ImportForm({ file, onPlanned }: ImportFormProps) {
       ) : (
         <TargetField clusterId={clusterId} value={target} onChange={setTarget} hint="All messages go there." />
       )}
-      <div className="grid gap-3 sm:grid-cols-2">
-        <TextField
-          label="Rate cap, messages per second"
-          inputMode="decimal"
-          value={rate}
-          hint={
-            ratePerSecond === null || file === null
-              ? undefined
-              : `about ${formatDuration((file.messageCount / ratePerSecond) * 1000)}`
-          }
-          problem={ratePerSecond === null ? 'From 0.1 to 100,000.' : null}
-          onChange={(event) => setRate(event.target.value)}
-        />
-        <TextField
-          label="Canary, messages"
-          inputMode="numeric"
-          value={canary}
-          hint="Sent first; the rest waits for their outcome. 0 = none."
-          problem={canarySize === null ? 'From 0 to 1,000.' : null}
-          onChange={(event) => setCanary(event.target.value)}
-        />
-      </div>
-      <TextAreaField
-        label="Reason"
-        value={reason}
-        placeholder="Where the file comes from, and why it is sent"
-        hint="Stays on the record, beside your name."
-        onChange={(event) => setReason(event.target.value)}
+      <PaceFields
+        rate={rate}
+        canary={canary}
+        rateHint={
+          ratePerSecond === null || file === null
+            ? undefined
+            : `about ${formatDuration((file.messageCount / ratePerSecond) * 1000)}`
+        }
+        onRate={setRate}
+        onCanary={setCanary}
       />
+      <ReasonField reason={reason} placeholder="Where the file comes from, and why it is sent" onReason={setReason} />
       {plan.error !== null && <FailureNote error={plan.error} />}
-      <div className="flex items-center gap-3">
-        <Button type="submit" kind="primary" isBusy={plan.isPending} disabled={!isComplete}>
-          {plan.isPending ? 'Planning…' : 'Plan it'}
-        </Button>
-        <span className="text-sm text-ink-3">Planning sends nothing.</span>
-      </div>
+      <PlanButton isBusy={plan.isPending} isComplete={isComplete} note="Planning sends nothing." />
     </form>
   )
 }

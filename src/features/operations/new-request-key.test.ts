@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { newRequestKey } from '#features/dead-letters/new-request-key.ts'
+import { newRequestKey } from '#features/operations/new-request-key.ts'
 
 test('every key is a UUID that the server accepts, and no two are alike', () => {
   const keys = Array.from({ length: 200 }, newRequestKey)

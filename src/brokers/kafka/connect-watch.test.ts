@@ -103,7 +103,7 @@ const BROKEN: [string, RequestListener, RegExp][] = [
   ['that answers something else', (_, response) => response.end('<html>secret</html>'), /not the list of connectors/],
   ['that answers another shape', (_, response) => response.end('["orders"]'), /not the list of connectors/],
   ['that drops the connection', (_, response) => response.destroy(), /cannot be reached \(/],
-  ['whose answer never ends', flood, /longer than 16 MiB/],
+  ['whose answer never ends', flood, /more than 16 MiB/],
 ]
 
 test.each(BROKEN)('a Connect %s is unknown with the reason, and hides nobody else', async (_, listener, reason) => {

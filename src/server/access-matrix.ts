@@ -45,7 +45,6 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'deadLetter.search': 'telemetry:read',
   'deadLetter.get': 'telemetry:read',
   'deadLetter.groupFacts': 'telemetry:read',
-  'deadLetter.arrivals': 'telemetry:read',
   'deadLetter.payload': 'payload:read',
   'deadLetter.restore': 'operation:run',
 

@@ -81,6 +81,16 @@ test.each([
   ['a header with its value', { header: 'tenant', headerValue: 'acme' }, (at: number) => at % 50 === 0],
   ['a path in the payload', { expression: '$.country == "CH"' }, (at: number) => at % 90 === 0],
   [
+    'what headers, key and size are, in an expression that does not ask for the payload',
+    { expression: 'headers["tenant"] == "acme" && key.startsWith("customer-1") && size_bytes == 30' },
+    (at: number) => at % 50 === 0 && String(at % 300).startsWith('1'),
+  ],
+  [
+    'a text in the payload, beside what is known of the death',
+    { expression: 'text.contains("CH") && error == "com.shop.Timeout" && stack == ""' },
+    (at: number) => at % 90 === 0,
+  ],
+  [
     'everything at once',
     {
       error: 'boom',

@@ -3,8 +3,13 @@ import { type FindRule, findDeadLetterFacts } from '#collector/poll/find-dead-le
 import { fetchReferences } from '#collector/poll/fetch-references.ts'
 import type { CycleResult } from '#collector/poll/poll-cycle.ts'
 import type { Database } from '#db/client.ts'
-import { readDeadLetterCheckpoint, saveDeadLetterPage } from '#db/store/dead-letter-index-store.ts'
+import {
+  type FoundDeadLetter,
+  readDeadLetterCheckpoint,
+  saveDeadLetterPage,
+} from '#db/store/dead-letter-index-store.ts'
 import { expireDeadLetters, expireLetters, listOpenPositions } from '#db/store/dead-letter-expiry-store.ts'
+import { foldDeadLetterTally } from '#db/store/dead-letter-tally.ts'
 import { listKnownPlaces, saveDeadLetterPlaces } from '#db/store/inventory-store.ts'
 import type { Lease } from '#db/store/lease-store.ts'
 import { toFailure } from '#domain/failure.ts'
@@ -12,6 +17,8 @@ import { parsePosition, printPosition } from '#domain/position.ts'
 
 const PAGE: PageBound = { maxMessages: 1_000, maxBytes: 8 * 1_024 * 1_024 }
 const EXPIRE_PER_CYCLE = 5_000
+/** In a flood the changes of the sums are added up on the way, so that reading them stays cheap. */
+const PAGES_PER_FOLD = 10
 /** Open letters of a place that are looked for at their broker in one cycle; the next cycle goes on after them. */
 const CHECKED_PER_CYCLE = 5_000
 
@@ -68,6 +75,7 @@ export async function indexDeadLetters(
     }
   }
   await expireDeadLetters(database, broker.clusterId, EXPIRE_PER_CYCLE)
+  await foldDeadLetterTally(database)
   return { itemCount, reasons }
 }
 
@@ -78,6 +86,7 @@ interface Indexing {
   readonly findRule: FindRule | undefined
 }
 
+/** While a page is stored the next one is read and understood; at most one is stored at a time. */
 async function indexPlace(
   { database, broker, lease, findRule }: Indexing,
   place: DeadLetterPlace,
@@ -89,24 +98,38 @@ async function indexPlace(
   const checkpoint = await readDeadLetterCheckpoint(database, clusterId, destination)
   const reasons: string[] = []
   let itemCount = 0
+  let savedPages = 0
   let current = checkpoint
-  for await (const page of deadLetters.read(destination, checkpoint, PAGE, signal)) {
-    signal.throwIfAborted()
-    for (const gap of page.gaps) {
-      reasons.push(`${destination} ${gap.lane}: gone before it could be read, from ${gap.expected} to ${gap.found}`)
-    }
-    if (page.messages.length === 0 && page.checkpoint === current) continue
-    const nowMs = Date.now()
-    const letters = page.messages.map((message) => findDeadLetterFacts(message, place, nowMs, findRule))
+  const save = async (letters: readonly FoundDeadLetter[], pageCheckpoint: string): Promise<void> => {
     itemCount += await saveDeadLetterPage(database, lease, {
       clusterId,
       destination,
       letters,
-      checkpoint: page.checkpoint,
+      checkpoint: pageCheckpoint,
     })
     const unfetched = await fetchReferences(database, broker, destination, letters, signal)
     if (unfetched !== null) reasons.push(unfetched)
-    current = page.checkpoint
+    savedPages += 1
+    if (savedPages % PAGES_PER_FOLD === 0) await foldDeadLetterTally(database)
+  }
+  let saving: Promise<void> = Promise.resolve()
+  try {
+    for await (const page of deadLetters.read(destination, checkpoint, PAGE, signal)) {
+      signal.throwIfAborted()
+      for (const gap of page.gaps) {
+        reasons.push(`${destination} ${gap.lane}: gone before it could be read, from ${gap.expected} to ${gap.found}`)
+      }
+      if (page.messages.length === 0 && page.checkpoint === current) continue
+      const nowMs = Date.now()
+      const letters = page.messages.map((message) => findDeadLetterFacts(message, place, nowMs, findRule))
+      await saving
+      saving = save(letters, page.checkpoint)
+      // Its failure is thrown where it is waited for, which may be after a page that takes long to come.
+      saving.catch(() => undefined)
+      current = page.checkpoint
+    }
+  } finally {
+    await saving
   }
   return { itemCount, reasons }
 }

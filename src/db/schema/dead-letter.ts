@@ -65,18 +65,58 @@ export const deadLetter = pgTable(
   },
   (table) => [
     uniqueIndex().on(table.clusterId, table.destination, table.position),
-    // Beside these there are dead_letter_group (a migration of its own, as INCLUDE cannot be said here), which answers the
-    // failure groups without touching the messages, and dead_letter_key over the first 64 bytes of the key.
+    // Beside these there are dead_letter_group (a migration of its own, as INCLUDE cannot be said here), which has the
+    // letters of a failure group by time, and dead_letter_key over the first 64 bytes of the key.
     index().on(table.state, table.deadAt, table.id),
     index().on(table.state, table.destination, table.deadAt, table.id),
     index().on(table.state, table.originDestination, table.deadAt, table.id),
     index().on(table.clusterId, table.destination, table.state, table.id),
     index().on(table.correlationId),
     index().on(table.traceId),
-    index().on(table.returnOfOperationId, table.returnOfItem),
-    index().on(table.deadAt),
+    index('dead_letter_return')
+      .on(table.returnOfOperationId, table.returnOfItem)
+      .where(sql`return_of_operation_id is not null`),
+    index('dead_letter_group_expiry')
+      .on(table.state, table.clusterId, table.destination, table.fingerprint, table.expiresAt)
+      .where(sql`expires_at is not null`),
   ],
 )
+
+/** How many dead letters there are of a failure group, by all that the inbox tells them apart by. */
+const tallyColumns = {
+  state: text({ enum: ['open', 'redriven', 'discarded', 'expired'] }).notNull(),
+  fingerprint: text().notNull(),
+  clusterId: text('cluster_id').notNull(),
+  destination: text().notNull(),
+  /** Empty = not known, as in the next. */
+  originDestination: text('origin_destination').notNull(),
+  consumerGroup: text('consumer_group').notNull(),
+  /** Of the death, in whole hours since the epoch. */
+  deadHour: integer('dead_hour').notNull(),
+  letterCount: integer('letter_count').notNull(),
+} as const
+
+/**
+ * The sums up to the last folding; with those of {@link deadLetterTallyChange} they are exact in every snapshot. Triggers
+ * on dead_letter write the changes, so that no statement can forget them.
+ */
+export const deadLetterTally = pgTable('dead_letter_tally', tallyColumns, (table) => [
+  primaryKey({
+    name: 'dead_letter_tally_key',
+    columns: [
+      table.state,
+      table.fingerprint,
+      table.clusterId,
+      table.destination,
+      table.originDestination,
+      table.consumerGroup,
+      table.deadHour,
+    ],
+  }),
+])
+
+/** What transactions added and took away since the last folding. Only ever inserted, so that no writer waits for another. */
+export const deadLetterTallyChange = pgTable('dead_letter_tally_change', tallyColumns)
 
 /**
  * Who was seen failing on a dead letter: the failing span, looked for during some minutes because spans come late, or a

@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import type { Row } from '#db/row.ts'
+import { tallies } from '#db/store/dead-letter-tally.ts'
 import type { DeadLetterState } from '#domain/dead-letter/dead-letter.ts'
 import type { OperationState } from '#domain/operation/operation-state.ts'
 
@@ -50,61 +51,73 @@ export interface DeadLetterGroups {
 }
 
 export const MAX_GROUPS = 200
-/** Messages of a group that are looked at for its title, origins and consumer groups. */
-const SAMPLED = 20
 const HOUR_MS = 3_600_000
 
 type GroupRow = Row<Omit<DeadLetterGroup, 'places' | 'arrivals' | 'latestOperation'>> & {
   places: string[]
+  arrivals: ArrivalBucket[]
   totalCount: number
   groupCount: number
 }
 
 /**
- * The largest groups, the most frequent first. Counts and times come from a covering index (`dead_letter_group`),
- * so that the messages themselves are not read; title, origins and consumer groups are those of the latest few.
+ * The largest groups, the most frequent first. What is counted is read from the sums that are kept of the letters; the
+ * letters themselves are asked by index for one title and the ends of their times per listed group.
  */
 export async function listDeadLetterGroups(database: Database, query: DeadLetterGroupQuery): Promise<DeadLetterGroups> {
+  const ofGroup = sql`${filter(query)} and fingerprint = c.fingerprint`
   const { rows } = await database.execute<GroupRow>(sql`
-    with place as (
-      select fingerprint, cluster_id, destination, count(*)::int as n,
-             min(dead_at) as first_at, max(dead_at) as last_at, min(expires_at) as expires_at
-      from dead_letter where ${filter(query)} group by 1, 2, 3
+    with tally as materialized (
+      select fingerprint, cluster_id, destination, origin_destination as origin, consumer_group, dead_hour,
+        sum(letter_count)::int as n
+      from ${tallies(filter(query))} counted group by 1, 2, 3, 4, 5, 6 having sum(letter_count) > 0
     ), grouped as (
-      select fingerprint, sum(n)::int as count, min(first_at) as first_at, max(last_at) as last_at,
-             min(expires_at) as expires_at, array_agg(json_build_array(cluster_id, destination, n)::text) as places
-      from place group by 1
+      select fingerprint, sum(n)::int as count, array_remove(array_agg(distinct origin), '') as origins,
+        array_remove(array_agg(distinct consumer_group), '') as consumer_groups
+      from tally group by 1
     ), chosen as (
       select *, (sum(count) over ())::int as total_count, (count(*) over ())::int as group_count
       from grouped g where ${titleFilter(query)}
       order by count desc, fingerprint limit ${Math.min(query.limit, MAX_GROUPS)}
-    )
-    select c.fingerprint, c.count, c.places, s.*,
-      (extract(epoch from c.first_at) * 1000)::float8 as "firstAtMs",
-      (extract(epoch from c.last_at) * 1000)::float8 as "lastAtMs",
-      (extract(epoch from c.expires_at) * 1000)::float8 as "soonestExpiryAtMs",
-      c.total_count as "totalCount", c.group_count as "groupCount"
-    from chosen c cross join lateral (
-      select (array_agg(fingerprint_title))[1] as title,
-        coalesce(array_agg(distinct origin_destination) filter (where origin_destination is not null), '{}') as origins,
-        coalesce(array_agg(distinct consumer_group) filter (where consumer_group is not null), '{}') as "consumerGroups"
+    ), placed as (
+      select fingerprint, array_agg(json_build_array(cluster_id, destination, n)::text) as places, min(expires_at) as expires_at
       from (
-        select fingerprint_title, origin_destination, consumer_group from dead_letter
-        where ${filter(query)} and fingerprint = c.fingerprint
-        order by dead_at desc limit ${SAMPLED}
-      ) latest
-    ) s
+        select fingerprint, cluster_id, destination, sum(n)::int as n from tally
+        where fingerprint in (select fingerprint from chosen) group by 1, 2, 3
+      ) place cross join lateral (
+        select min(dl.expires_at) as expires_at from dead_letter dl
+        where dl.state = ${query.state} and dl.cluster_id = place.cluster_id and dl.destination = place.destination
+          and dl.fingerprint = place.fingerprint and dl.expires_at is not null
+      ) soonest group by 1
+    ), arrived as (
+      select fingerprint,
+        json_agg(json_build_object('atMs', dead_hour::float8 * ${HOUR_MS}::float8, 'count', n) order by dead_hour) as arrivals
+      from (
+        select fingerprint, dead_hour, sum(n)::int as n from tally
+        where dead_hour >= ${Math.floor(query.nowMs / HOUR_MS) - 24} and fingerprint in (select fingerprint from chosen)
+        group by 1, 2
+      ) hourly group by 1
+    )
+    select c.fingerprint, c.count, c.origins, c.consumer_groups as "consumerGroups", newest.title, placed.places,
+      coalesce(arrived.arrivals, '[]') as arrivals,
+      (extract(epoch from oldest.dead_at) * 1000)::float8 as "firstAtMs",
+      (extract(epoch from newest.dead_at) * 1000)::float8 as "lastAtMs",
+      (extract(epoch from placed.expires_at) * 1000)::float8 as "soonestExpiryAtMs",
+      c.total_count as "totalCount", c.group_count as "groupCount"
+    from chosen c join placed using (fingerprint) left join arrived using (fingerprint)
+    cross join lateral (
+      select fingerprint_title as title, dead_at from dead_letter where ${ofGroup} order by dead_at desc limit 1
+    ) newest
+    cross join lateral (select dead_at from dead_letter where ${ofGroup} order by dead_at limit 1) oldest
     order by c.count desc, c.fingerprint`)
-  const fingerprints = rows.map((row) => row.fingerprint)
-  const [arrivals, operations] = await Promise.all([
-    readArrivals(database, query, fingerprints),
-    readLatestOperations(database, fingerprints),
-  ])
+  const operations = await readLatestOperations(
+    database,
+    rows.map((row) => row.fingerprint),
+  )
   return {
     groups: rows.map(({ totalCount: _total, groupCount: _groups, places, ...group }) => ({
       ...group,
       places: places.map(unpackPlace).toSorted((a, b) => b.count - a.count),
-      arrivals: arrivals.get(group.fingerprint) ?? [],
       latestOperation: operations.get(group.fingerprint) ?? null,
     })),
     totalCount: rows[0]?.totalCount ?? 0,
@@ -112,6 +125,7 @@ export async function listDeadLetterGroups(database: Database, query: DeadLetter
   }
 }
 
+/** Of the letters and of their sums alike. */
 function filter(query: DeadLetterGroupQuery): SQL {
   return query.clusterId === null
     ? sql`state = ${query.state}`
@@ -130,28 +144,6 @@ function titleFilter(query: DeadLetterGroupQuery): SQL {
 function unpackPlace(text: string): DeadLetterGroup['places'][number] {
   const [clusterId, destination, count] = JSON.parse(text) as [string, string, number]
   return { clusterId, destination, count }
-}
-
-async function readArrivals(
-  database: Database,
-  query: DeadLetterGroupQuery,
-  fingerprints: readonly string[],
-): Promise<ReadonlyMap<string, ArrivalBucket[]>> {
-  const found = new Map<string, ArrivalBucket[]>()
-  if (fingerprints.length === 0) return found
-  const fromMs = query.nowMs - 24 * HOUR_MS
-  const { rows } = await database.execute<{ fingerprint: string; atMs: number; count: number }>(sql`
-    select fingerprint, floor(extract(epoch from dead_at) / 3600)::float8 * ${HOUR_MS}::float8 as "atMs", count(*)::int as count
-    from dead_letter
-    where ${filter(query)} and fingerprint = any(${sql.param([...fingerprints])})
-      and dead_at >= to_timestamp(${fromMs}::float8 / 1000)
-    group by 1, 2 order by 1, 2`)
-  for (const { fingerprint, ...bucket } of rows) {
-    const buckets = found.get(fingerprint)
-    if (buckets) buckets.push(bucket)
-    else found.set(fingerprint, [bucket])
-  }
-  return found
 }
 
 async function readLatestOperations(

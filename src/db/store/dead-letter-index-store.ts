@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { asBuffer } from '#db/as-buffer.ts'
+import { binaryArray } from '#db/binary-array.ts'
 import type { Database } from '#db/client.ts'
 import { deadLetterCursor, type StoredHeader } from '#db/schema/dead-letter.ts'
 import { lockHeldLease, type Lease } from '#db/store/lease-store.ts'
@@ -97,7 +97,17 @@ const WITNESS_AFTER = sql`interval '3 seconds'`
 const WITNESSES_PER_GROUP = 20
 
 async function insertDeadLetters(transaction: Database, page: DeadLetterPage): Promise<number> {
-  const column = <Value>(read: (letter: FoundDeadLetter) => Value) => sql.param(page.letters.map(read))
+  const column = (read: (letter: FoundDeadLetter) => number | boolean | null) => sql.param(page.letters.map(read))
+  const texts = (read: (letter: FoundDeadLetter) => string | null) =>
+    sql.param(binaryArray('text', page.letters.map(read)))
+  const bytes = (read: (letter: FoundDeadLetter) => Uint8Array | null) =>
+    sql.param(binaryArray('bytea', page.letters.map(read)))
+  const headers = sql.param(
+    binaryArray(
+      'jsonb',
+      page.letters.map((letter) => JSON.stringify(letter.headers)),
+    ),
+  )
   const { rows } = await transaction.execute<{ count: number }>(sql`
     with added as (
     insert into dead_letter (
@@ -109,21 +119,21 @@ async function insertDeadLetters(transaction: Database, page: DeadLetterPage): P
     select ${page.clusterId}, ${page.destination}, position, to_timestamp(dead_ms / 1000.0),
       to_timestamp(expires_ms / 1000.0), dialect, origin_destination, origin_position, consumer_group, attempts,
       exception_class, exception_message, stack, fingerprint, fingerprint_title, correlation_id, trace_id, span_id,
-      message_key, headers, payload, payload_bytes, is_payload_cut, redrive_count, return_operation, return_item
+      message_key, headers, payload, payload_bytes, is_payload_cut, redrive_count, return_operation::uuid, return_item
     from unnest(
-      ${column((letter) => letter.position)}::text[], ${column((letter) => letter.deadAtMs)}::float8[],
-      ${column((letter) => letter.expiresAtMs)}::float8[], ${column((letter) => letter.dialect)}::text[],
-      ${column((letter) => letter.originDestination)}::text[], ${column((letter) => letter.originPosition)}::text[],
-      ${column((letter) => letter.consumerGroup)}::text[], ${column((letter) => letter.attempts)}::int[],
-      ${column((letter) => letter.exceptionClass)}::text[], ${column((letter) => letter.exceptionMessage)}::text[],
-      ${column((letter) => letter.stack)}::text[], ${column((letter) => letter.fingerprint)}::text[],
-      ${column((letter) => letter.fingerprintTitle)}::text[], ${column((letter) => letter.correlationId)}::text[],
-      ${column((letter) => letter.traceId)}::text[], ${column((letter) => letter.spanId)}::text[],
-      ${column((letter) => asBuffer(letter.messageKey))}::bytea[],
-      ${column((letter) => JSON.stringify(letter.headers))}::jsonb[],
-      ${column((letter) => asBuffer(letter.payload))}::bytea[], ${column((letter) => letter.payloadBytes)}::int[],
+      ${texts((letter) => letter.position)}::text[], ${column((letter) => letter.deadAtMs)}::float8[],
+      ${column((letter) => letter.expiresAtMs)}::float8[], ${texts((letter) => letter.dialect)}::text[],
+      ${texts((letter) => letter.originDestination)}::text[], ${texts((letter) => letter.originPosition)}::text[],
+      ${texts((letter) => letter.consumerGroup)}::text[], ${column((letter) => letter.attempts)}::int[],
+      ${texts((letter) => letter.exceptionClass)}::text[], ${texts((letter) => letter.exceptionMessage)}::text[],
+      ${texts((letter) => letter.stack)}::text[], ${texts((letter) => letter.fingerprint)}::text[],
+      ${texts((letter) => letter.fingerprintTitle)}::text[], ${texts((letter) => letter.correlationId)}::text[],
+      ${texts((letter) => letter.traceId)}::text[], ${texts((letter) => letter.spanId)}::text[],
+      ${bytes((letter) => letter.messageKey)}::bytea[],
+      ${headers}::jsonb[],
+      ${bytes((letter) => letter.payload)}::bytea[], ${column((letter) => letter.payloadBytes)}::int[],
       ${column((letter) => letter.isPayloadCut)}::boolean[], ${column((letter) => letter.redriveCount)}::int[],
-      ${column((letter) => letter.returnOfOperationId)}::uuid[], ${column((letter) => letter.returnOfItem)}::int[]
+      ${texts((letter) => letter.returnOfOperationId)}::text[], ${column((letter) => letter.returnOfItem)}::int[]
     ) as found (
       position, dead_ms, expires_ms, dialect, origin_destination, origin_position, consumer_group, attempts,
       exception_class, exception_message, stack, fingerprint, fingerprint_title, correlation_id, trace_id, span_id,
@@ -136,7 +146,7 @@ async function insertDeadLetters(transaction: Database, page: DeadLetterPage): P
       select added.*, hint.version, added.is_placed or hint.has_id as is_findable,
         row_number() over (partition by fingerprint order by id) as place
       from added join unnest(
-        ${column((letter) => letter.position)}::text[], ${column((letter) => letter.serviceVersion)}::text[],
+        ${texts((letter) => letter.position)}::text[], ${texts((letter) => letter.serviceVersion)}::text[],
         ${column((letter) => letter.hasMessageId)}::boolean[]
       ) as hint(position, version, has_id) using (position)
     ), noted as (

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, inArray, or, sql, type SQL } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Database } from '#db/client.ts'
 import { epochMs } from '#db/epoch-ms.ts'
@@ -175,33 +175,4 @@ export async function readDeadLetterBytes(database: Database, id: string): Promi
     ) fetched on true
     where dl.id = ${Number(id)}`)
   return rows[0] ?? null
-}
-
-export interface ArrivalQuery {
-  readonly fingerprint: string | null
-  readonly clusterId: string | null
-  readonly fromMs: number
-  readonly toMs: number
-  readonly stepMs: number
-}
-
-/** Deaths per step over every state, oldest first, without the empty steps. */
-export async function readDeadLetterArrivals(
-  database: Database,
-  query: ArrivalQuery,
-): Promise<readonly { readonly atMs: number; readonly count: number }[]> {
-  const step = sql<number>`(floor(extract(epoch from ${deadLetter.deadAt}) * 1000 / ${query.stepMs}::float8) * ${query.stepMs}::float8)::float8`
-  const conditions: (SQL | undefined)[] = [
-    sql`${deadLetter.deadAt} >= to_timestamp(${query.fromMs}::float8 / 1000)`,
-    lt(deadLetter.deadAt, new Date(query.toMs)),
-    query.fingerprint === null ? undefined : eq(deadLetter.fingerprint, query.fingerprint),
-    query.clusterId === null ? undefined : eq(deadLetter.clusterId, query.clusterId),
-  ]
-  return database
-    .select({ atMs: step.as('at_ms'), count: sql<number>`count(*)::int` })
-    .from(deadLetter)
-    .where(and(...conditions))
-    .groupBy(sql`1`)
-    .orderBy(sql`1`)
-    .limit(2_000)
 }

@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
+import { tallies } from '#db/store/dead-letter-tally.ts'
 import type { DeadLetterState } from '#domain/dead-letter/dead-letter.ts'
 import type { LetterFilter } from '#domain/dead-letter/letter-filter.ts'
 
@@ -35,14 +36,10 @@ export async function openLetterSearch(database: Database, question: LetterQuest
   if (error === null)
     return { ...question, fingerprints: question.fingerprint === null ? null : [question.fingerprint] }
   const { rows } = await database.execute<{ fingerprint: string }>(sql`
-    with recursive known as (
-      (select fingerprint from dead_letter where state = ${question.state} order by fingerprint limit 1)
-      union all
-      select (select fingerprint from dead_letter
-              where state = ${question.state} and fingerprint > known.fingerprint order by fingerprint limit 1)
-      from known where known.fingerprint is not null
-    )
-    select g.fingerprint from (select fingerprint from known where fingerprint is not null limit ${MAX_COMPARED}) g
+    select g.fingerprint from (
+      select fingerprint from ${tallies(sql`state = ${question.state}`)} counted
+      group by 1 having sum(letter_count) > 0 order by sum(letter_count) desc limit ${MAX_COMPARED}
+    ) g
     cross join lateral (
       select fingerprint_title as title, exception_class from dead_letter
       where state = ${question.state} and fingerprint = g.fingerprint order by dead_at desc limit 1

@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import type { Row } from '#db/row.ts'
+import { tallies } from '#db/store/dead-letter-tally.ts'
+import { DEAD_LETTER_STATES } from '#domain/dead-letter/dead-letter.ts'
 import type { LagState } from '#domain/lag/lag-status.ts'
 import type { OperationState } from '#domain/operation/operation-state.ts'
 
@@ -81,9 +83,9 @@ async function readFigures(database: Database, nowMs: number): Promise<Figures> 
   const { rows } = await database.execute<Row<Figures>>(sql`
     select
       (select count(*)::int from cluster where removed_at is null) as "clusterCount",
-      (select count(*)::int from dead_letter where state = 'open') as "openDeadLetterCount",
+      (select coalesce(sum(letter_count), 0)::int from ${tallies(sql`state = 'open'`)} counted) as "openDeadLetterCount",
       (select count(*)::int from dead_letter
-        where dead_at > to_timestamp(${nowMs - 3_600_000}::float8 / 1000)) as "deadLettersLastHour",
+        where state = any(${sql.param([...DEAD_LETTER_STATES])}::text[]) and dead_at > to_timestamp(${nowMs - 3_600_000}::float8 / 1000)) as "deadLettersLastHour",
       (select count(*)::int from operation where state in ('queued', 'canary', 'running', 'paused')) as "operationsActiveCount"`)
   return rows[0] ?? { clusterCount: 0, openDeadLetterCount: 0, deadLettersLastHour: 0, operationsActiveCount: 0 }
 }

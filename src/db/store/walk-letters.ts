@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
 import type { StoredHeader } from '#db/schema/dead-letter.ts'
 import {
@@ -105,10 +105,19 @@ type FoundRow = Partial<{ [Key in keyof StoredSubject]: StoredSubject[Key] }> & 
   readonly endId: number | null
 }
 
-const SUBJECT = sql`, dl.message_key as key, dl.headers, dl.payload, dl.payload_bytes as "payloadBytes", dl.destination,
-  dl.origin_destination as origin, dl.consumer_group as "group", dl.exception_class as error,
-  dl.exception_message as message, dl.stack, dl.dialect, dl.attempts, dl.redrive_count as redrives,
-  (extract(epoch from dl.dead_at) * 1000)::float8 as "deadAtMs"`
+/**
+ * What an expression can ask of a row. The large parts are read only where its text mentions them: a variable that it
+ * does not name cannot change what it says.
+ */
+function subjectColumns(expression: string): SQL {
+  const partOf = (name: RegExp, column: string, otherwise: string): SQL =>
+    sql.raw(name.test(expression) ? column : otherwise)
+  return sql`, dl.message_key as key, ${partOf(/\bheaders\b/, 'dl.headers', "'[]'::jsonb")} as headers,
+    ${partOf(/\$|\bpayload\b|\btext\b/, 'dl.payload', 'null::bytea')} as payload, dl.payload_bytes as "payloadBytes",
+    dl.destination, dl.origin_destination as origin, dl.consumer_group as "group", dl.exception_class as error,
+    dl.exception_message as message, ${partOf(/\bstack\b/, 'dl.stack', 'null::text')} as stack, dl.dialect, dl.attempts,
+    dl.redrive_count as redrives, (extract(epoch from dl.dead_at) * 1000)::float8 as "deadAtMs"`
+}
 
 async function readSlice(
   database: Database,
@@ -116,7 +125,8 @@ async function readSlice(
   after: LetterPlace | null,
   size: number,
 ): Promise<Slice> {
-  const isRead = search.filter.expression !== null
+  const { expression } = search.filter
+  const isRead = expression !== null
   const { rows } = await database.execute<{ [Key in keyof FoundRow]: FoundRow[Key] }>(sql`
     with slice as materialized (
       select dead_at, id, (row_number() over (order by dead_at desc, id desc))::int as ordinal
@@ -127,7 +137,7 @@ async function readSlice(
     select (select count(*)::int from slice) as count, (select dead_at from ending) as "endDeadAt",
       (select id from ending) as "endId", matching.*
     from (select 1) as one left join lateral (
-      select dl.id::float8 as id, dl.dead_at::text as "exactDeadAt", slice.ordinal ${isRead ? SUBJECT : sql``}
+      select dl.id::float8 as id, dl.dead_at::text as "exactDeadAt", slice.ordinal ${expression === null ? sql`` : subjectColumns(expression)}
       from slice join dead_letter dl on dl.id = slice.id
       where ${furtherConditions(search)}
     ) matching on true

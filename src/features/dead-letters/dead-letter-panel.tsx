@@ -17,6 +17,7 @@ import { ExpiryClock } from '#features/dead-letters/expiry-clock.tsx'
 import { LetterActions } from '#features/dead-letters/letter-actions.tsx'
 import { PayloadView } from '#features/dead-letters/payload-view.tsx'
 import { RedriveHistory } from '#features/dead-letters/redrive-history.tsx'
+import { SizeExpiryWords } from '#features/dead-letters/size-expiry-words.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { WitnessFact } from '#features/dead-letters/witness-fact.tsx'
 import { flowPath } from '#features/flows/flow-path.ts'
@@ -103,6 +104,11 @@ function LetterFacts({ letter }: { readonly letter: Letter }) {
         <Fact name="Headers of">{letter.dialect}</Fact>
         <Fact name="Expires in">
           <ExpiryClock atMs={letter.expiresAtMs} />
+          {letter.sizeExpiry !== null && letter.state === 'open' && (
+            <div className="text-sm text-ink-2">
+              <SizeExpiryWords expiry={letter.sizeExpiry} />
+            </div>
+          )}
         </Fact>
         {letter.state === 'discarded' && (
           <Fact name="Restorable">

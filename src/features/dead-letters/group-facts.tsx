@@ -12,6 +12,7 @@ import { formatBytes, formatCount, formatPlural } from '#ui/format/number.ts'
 import { MomentText } from '#ui/moment-text.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { TextLink } from '#ui/text-link.tsx'
+import { SizeExpiryWords } from '#features/dead-letters/size-expiry-words.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { flowPath } from '#features/flows/flow-path.ts'
 
@@ -139,16 +140,18 @@ function TakenReason({ witnesses: { takenCount, latest } }: { readonly witnesses
 function Places({ places }: { readonly places: Facts['places'] }) {
   return (
     <ul>
-      {places.map(({ clusterId, destination, retentionMs, retentionBytes }) => (
+      {places.map(({ clusterId, destination, retentionMs, retentionBytes, sizeExpiry }) => (
         <li key={`${clusterId} ${destination}`}>
           {retentionMs === null ? 'no limit by time is known' : `${formatDuration(retentionMs)} from death`}
-          {retentionBytes !== null && (
-            <>
-              , or sooner: a partition holds {formatBytes(retentionBytes)}, and when that is reached depends on what
-              comes
-            </>
-          )}{' '}
-          <span className="text-ink-3">in {destination}</span>
+          {retentionBytes !== null &&
+            sizeExpiry === null &&
+            `, or sooner: a partition holds ${formatBytes(retentionBytes)}`}
+          <span className="text-ink-3"> in {destination}</span>
+          {sizeExpiry !== null && (
+            <div className="text-sm text-ink-2">
+              Its oldest open message: <SizeExpiryWords expiry={sizeExpiry} />
+            </div>
+          )}
         </li>
       ))}
     </ul>

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { restoreDiscarded } from '#commands/dead-letter/restore.ts'
 import { listDeadLetterGroups, MAX_GROUPS } from '#db/store/dead-letter-group-list.ts'
-import { findDeadLetter, listDeadLetters, readDeadLetterArrivals } from '#db/store/dead-letter-list.ts'
+import { findDeadLetter, listDeadLetters } from '#db/store/dead-letter-list.ts'
 import { findArchiveEntry } from '#db/store/message-archive-store.ts'
 import { readGroupFacts } from '#db/store/dead-letter-group-facts.ts'
+import { findSizeExpiry } from '#db/store/size-expiry-store.ts'
 import { findWitness, readGroupWitnesses } from '#db/store/witness-store.ts'
 import { listRedrivesOfDeadLetter } from '#db/store/redrive-history.ts'
 import { isEmptyFilter, letterFilterSchema, readsContent } from '#domain/dead-letter/letter-filter.ts'
@@ -66,11 +67,13 @@ export const deadLetterRouter = router({
       const { database, telemetry } = ctx.runtime
       const found = await findDeadLetter(database, input.id)
       if (found === null) throw new Failure('not-found', `no dead letter ${input.id}`)
-      const [redrives, archive, witness, flowKey] = await Promise.all([
+      const nowMs = ctx.runtime.nowMs()
+      const [redrives, archive, witness, flowKey, sizeExpiry] = await Promise.all([
         listRedrivesOfDeadLetter(database, input.id),
         findArchiveEntry(database, input.id),
         findWitness(database, input.id),
         found.correlationId ?? (found.traceId === null ? null : telemetry.findFlowKeyOfTrace(found.traceId)),
+        findSizeExpiry(database, found, nowMs),
       ])
       return {
         ...found,
@@ -81,7 +84,9 @@ export const deadLetterRouter = router({
         /** Who failed on it, as spans or a header tell; null when nobody was looked for. */
         witness,
         flowKey,
-        nowMs: ctx.runtime.nowMs(),
+        /** When its place, which is limited in size, lets go of it: an estimate; null where nothing is known. */
+        sizeExpiry,
+        nowMs,
       }
     }),
 
@@ -99,7 +104,8 @@ export const deadLetterRouter = router({
     .query(async ({ ctx, input }) => {
       const { database } = ctx.runtime
       const nowMs = ctx.runtime.nowMs()
-      const stepMs = Math.ceil(input.windowMs / 96 / 60_000) * 60_000
+      const unitMs = input.windowMs > 2 * 86_400_000 ? 3_600_000 : 60_000
+      const stepMs = Math.ceil(input.windowMs / 96 / unitMs) * unitMs
       const toMs = Math.ceil(nowMs / stepMs) * stepMs
       const range = { fromMs: toMs - 96 * stepMs, toMs, stepMs }
       const [facts, witnesses] = await Promise.all([
@@ -107,21 +113,13 @@ export const deadLetterRouter = router({
         readGroupWitnesses(database, input.fingerprint),
       ])
       if (facts === null) throw new Failure('not-found', `no failure group ${input.fingerprint}`)
-      return { ...facts, ...range, witnesses, nowMs }
-    }),
-
-  arrivals: procedure('telemetry:read')
-    .input(
-      z.object({
-        fingerprint,
-        clusterId: name,
-        windowMs,
-      }),
-    )
-    .query(async ({ ctx, input }) => {
-      const nowMs = ctx.runtime.nowMs()
-      const stepMs = Math.ceil(input.windowMs / 96 / 60_000) * 60_000
-      const range = { fromMs: nowMs - input.windowMs, toMs: nowMs, stepMs }
-      return { ...range, buckets: await readDeadLetterArrivals(ctx.runtime.database, { ...input, ...range }) }
+      const places = await Promise.all(
+        facts.places.map(async ({ oldestOpenPosition: position, ...place }) => ({
+          ...place,
+          /** Of its oldest open message. */
+          sizeExpiry: position === null ? null : await findSizeExpiry(database, { ...place, position }, nowMs),
+        })),
+      )
+      return { ...facts, places, ...range, witnesses, nowMs }
     }),
 })

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
+import type { SchemaFacet } from '#brokers/broker.ts'
 import { startOperation } from '#commands/operation/start.ts'
 import { destination } from '#db/schema/cluster.ts'
 import { importFile } from '#db/schema/import-file.ts'
@@ -94,6 +95,41 @@ test('the plan says that the very same file was imported before, and that its ta
   expect(warnings).toContain(`imported before: op-${operation.number} to ${place.origin} on m`)
   expect(warnings).toContain(`Dead letters land in ${place.source}`)
   expect(again.operation.plan).toMatchObject({ sendCount: 2, payloadBytes: 36 })
+})
+
+test('every message that would be sent is judged by the schema registry, and a finding names the lines of the file', async () => {
+  const place = await makePlace(0)
+  const judged: string[] = []
+  const schemas: SchemaFacet = {
+    decode: () => Promise.resolve(null),
+    judge: (payload, target) => {
+      judged.push(`${textOf(payload)} to ${target}`)
+      return Promise.resolve(
+        textOf(payload).startsWith('message 2')
+          ? { outcome: 'does-not-fit', reason: '/total must be number', detail: null }
+          : { outcome: 'fits' },
+      )
+    },
+  }
+  start({ broker: { ...openBroker('log'), schemas } })
+  const importId = await upload([place.origin, 'nowhere', place.origin], ' judged')
+  const wish = { clusterId: 'm', importId, target: null }
+  const { operation } = await planImportAsPerson(database().database, wish)
+  expect(operation.plan?.schemas).toEqual({
+    fitCount: 1,
+    noSchemaCount: 0,
+    findings: [
+      {
+        outcome: 'does-not-fit',
+        reason: '/total must be number',
+        destination: place.origin,
+        count: 1,
+        examples: [{ deadLetterId: null, fingerprint: null, position: '@3', detail: null }],
+      },
+    ],
+  })
+  expect(operation.plan?.warnings.join(' ')).toContain('1 message that would not fit')
+  expect(judged).toEqual([`message 0 judged to ${place.origin}`, `message 2 judged to ${place.origin}`])
 })
 
 test('an engine that ends between send and record leaves marked duplicates at most, and nothing is lost', async () => {

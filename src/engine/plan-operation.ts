@@ -84,7 +84,8 @@ async function lookAround(draft: PlanDraft): Promise<Seen> {
   const { row } = draft
   if (row.kind === 'discard') return { edit: null, overtaken: null, health: [], schemas: null }
   if (row.kind === 'import') {
-    return { edit: null, overtaken: null, health: await readTargetHealth(draft), schemas: null }
+    const schemas = await checkSchemas(draft)
+    return { edit: null, schemas, overtaken: null, health: await readTargetHealth(draft) }
   }
   const edit = row.edit === null ? null : await tryEdit(draft, row.edit)
   const schemas = await checkSchemas(draft)

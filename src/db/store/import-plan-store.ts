@@ -34,6 +34,47 @@ export async function freezeImport(database: Database, row: OperationRow, limit:
   return rowCount ?? 0
 }
 
+/** A message of the file that is to be sent. */
+export interface FileItem {
+  readonly ordinal: number
+  /** Its line, as a printed position. */
+  readonly sourcePosition: string
+  readonly targetDestination: string
+  /** Whole; null is a tombstone. */
+  readonly payload: Uint8Array | null
+}
+
+export interface FilePage {
+  readonly afterOrdinal: number
+  readonly limit: number
+  /** Of payload together; the first message comes in any case. */
+  readonly maxBytes: number
+}
+
+/** Messages of an import that are not left out, in the order of the file, one keyset page. */
+export async function listFileItems(
+  database: Database,
+  operationId: string,
+  importId: string,
+  { afterOrdinal, limit, maxBytes }: FilePage,
+): Promise<readonly FileItem[]> {
+  const { rows } = await database.execute<{ [Key in keyof FileItem]: FileItem[Key] }>(sql`
+    select page.ordinal, page.source_position as "sourcePosition", page.target_destination as "targetDestination",
+      message.payload
+    from (
+      select item.ordinal, item.source_position, item.target_destination,
+        sum(size.payload_bytes::bigint) over (order by item.ordinal) - size.payload_bytes as bytes_before
+      from (
+        select ordinal, source_position, target_destination from operation_item
+        where operation_id = ${operationId} and ordinal > ${afterOrdinal} and state = 'pending'
+        order by ordinal limit ${limit}
+      ) item join import_message size on size.import_id = ${importId} and size.ordinal = item.ordinal
+    ) page join import_message message on message.import_id = ${importId} and message.ordinal = page.ordinal
+    where page.bytes_before < ${maxBytes}
+    order by page.ordinal`)
+  return rows
+}
+
 export interface ImportFacts {
   readonly payloadBytes: number
   readonly sha256: string

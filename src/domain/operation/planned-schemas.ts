@@ -20,8 +20,9 @@ export interface SchemaFinding {
 }
 
 export interface SchemaExample {
-  readonly deadLetterId: string
-  readonly fingerprint: string
+  /** null for a message of a file, as in the next; its position is its line then. */
+  readonly deadLetterId: string | null
+  readonly fingerprint: string | null
   readonly position: string
   readonly detail: string | null
 }

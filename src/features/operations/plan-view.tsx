@@ -75,7 +75,7 @@ export function PlanView({ operationId, kind, plan, manifestHash }: PlanViewProp
         <TargetNote key={target.destination} target={target} isFirstTime={kind === 'import'} />
       ))}
       {kind === 'redrive' && <Checks plan={plan} />}
-      {kind === 'import' && plan.exclusions.length > 0 && <Exclusions plan={plan} />}
+      {kind === 'import' && <ImportChecks plan={plan} />}
       {edit !== null && <EditDiff operationId={operationId} />}
     </div>
   )
@@ -170,10 +170,13 @@ function Checks({ plan }: { readonly plan: RedrivePlan }) {
   )
 }
 
-/** Of a file nobody knows what it has been through: only what is left out is said. */
-function Exclusions({ plan }: { readonly plan: RedrivePlan }) {
+/** Of a file nobody knows what it has been through: what fits, and what is left out. */
+function ImportChecks({ plan }: { readonly plan: RedrivePlan }) {
+  const isJudged = plan.schemas !== null && plan.schemas !== undefined
+  if (!isJudged && plan.exclusions.length === 0) return null
   return (
     <ul className="flex flex-col gap-1.5 rounded-md border border-line-soft bg-sunken px-3 py-2.5">
+      <SchemaChecks schemas={plan.schemas} />
       <ExclusionChecks plan={plan} />
     </ul>
   )

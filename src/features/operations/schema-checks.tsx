@@ -45,11 +45,15 @@ function Examples({ finding: { count, examples } }: { readonly finding: Finding 
       {' '}
       {count > examples.length ? 'Such as' : 'At'}{' '}
       {examples.map(({ deadLetterId, fingerprint, position, detail }, index) => (
-        <span key={deadLetterId}>
+        <span key={position}>
           {index > 0 && ', '}
-          <TextLink href={deadLetterPath(fingerprint, deadLetterId)} isMono>
-            {position}
-          </TextLink>
+          {deadLetterId === null || fingerprint === null ? (
+            `line ${position.slice(1)}`
+          ) : (
+            <TextLink href={deadLetterPath(fingerprint, deadLetterId)} isMono>
+              {position}
+            </TextLink>
+          )}
           {detail !== null && ` (${detail})`}
         </span>
       ))}

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { expect, test, type Page } from '@playwright/test'
+import { askDatabase } from './support/ask-database.ts'
 import { countRows } from './support/count-rows.ts'
 import { expectAccessible } from './support/expect-accessible.ts'
 import { currentInstance } from './support/instance.ts'
@@ -18,8 +20,38 @@ async function openGroup(page: Page, state: string): Promise<void> {
   await row.click({ timeout: 60_000 })
 }
 
+/** Writes the change that mends the message, and plans. */
+async function planMended(page: Page, reason: string): Promise<void> {
+  await page.getByRole('button', { name: 'Add a change' }).click()
+  await page.getByRole('textbox', { name: 'Field' }).fill('amount.currency')
+  await page.getByRole('textbox', { name: 'Value, as JSON' }).fill('EUR')
+  await expect(page.getByText('text stands in quotes')).toBeVisible()
+  await page.getByRole('textbox', { name: 'Value, as JSON' }).fill('"EUR"')
+  await page.getByLabel('Rate cap').fill('100')
+  await page.getByLabel('Reason').fill(reason)
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Plan it' }).click()
+}
+
+async function startPlanned(page: Page): Promise<void> {
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^(Start with|Send) / })
+    .click({ timeout: 60_000 })
+}
+
+/** Waits until every message of the operation that the page shows is processed. @returns its id */
+async function expectAllProcessed(page: Page): Promise<string> {
+  await expect(page).toHaveURL(/\/operations\/[0-9a-f-]{36}/)
+  await expect(page.getByText('Completed').first()).toBeVisible({ timeout: 120_000 })
+  const id = page.url().split('/').at(-1)?.split('?')[0] ?? ''
+  const unprocessed = "select 1 from operation_item where operation_id = $1 and outcome <> 'processed'"
+  await expect.poll(() => countRows(unprocessed, [id]), { timeout: 120_000, intervals: [1_000] }).toBe(0)
+  return id
+}
+
 /** What is wrong in the message is mended in the message, while the consumer stays as it is. */
-test('one dead letter is discarded and restored; the others are edited, redriven and processed with the bug still there', async ({
+test('one dead letter is discarded and restored, one is searched for; the others are edited, redriven, processed, and brought back from a file', async ({
   page,
 }) => {
   test.setTimeout(300_000)
@@ -53,39 +85,68 @@ test('one dead letter is discarded and restored; the others are edited, redriven
     expect(await countRows("select 1 from dead_letter where state = 'discarded'", [])).toBe(0)
   })
 
+  await test.step('a search by error, key, header and expression finds one message, and what is found is redriven', async () => {
+    const [letter] = await askDatabase(`select convert_from(message_key, 'UTF8') as key, correlation_id as flow
+      from dead_letter where state = 'open' and exception_class like '%CurrencyMismatch' order by id limit 1`)
+    await page.goto(`${currentInstance().url}/dead-letters`)
+    await page.getByRole('button', { name: 'Search messages' }).click()
+    await page.getByRole('textbox', { name: 'Part of the error' }).fill('currencymismatch')
+    const found = page.getByRole('region', { name: 'Messages found' })
+    await expect(found.getByRole('heading')).toHaveText(/^\d+ messages found$/)
+    await page.getByRole('textbox', { name: 'Message key' }).fill(letter?.['key'] ?? '')
+    await page.getByRole('textbox', { name: 'Header', exact: true }).fill('correlation-id')
+    await page.getByRole('textbox', { name: 'Value of the header' }).fill(letter?.['flow'] ?? '')
+    await page.getByRole('textbox', { name: 'Expression over the message' }).fill('$.amount.currency == "EURO"')
+    await expect(found.getByRole('heading')).toHaveText('1 message found')
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Redrive what is found…' }).click()
+    await planMended(page, 'the one that the customer asks for')
+    await startPlanned(page)
+    const id = await expectAllProcessed(page)
+    expect(await countRows('select 1 from operation_item where operation_id = $1', [id])).toBe(1)
+  })
+
   await test.step('the plan of an edit shows what changes in every message', async () => {
     await openGroup(page, 'open')
     await page.getByRole('button', { name: /^Redrive \d/ }).click()
-    await page.getByRole('button', { name: 'Add a change' }).click()
-    await page.getByRole('textbox', { name: 'Field' }).fill('amount.currency')
-    await page.getByRole('textbox', { name: 'Value, as JSON' }).fill('EUR')
-    await expect(page.getByText('text stands in quotes')).toBeVisible()
-    await page.getByRole('textbox', { name: 'Value, as JSON' }).fill('"EUR"')
-    await page.getByLabel('Rate cap').fill('100')
-    await page.getByLabel('Reason').fill('the currency was written wrongly by the producer')
-    await expectAccessible(page)
-    await page.getByRole('button', { name: 'Plan it' }).click()
+    await planMended(page, 'the currency was written wrongly by the producer')
     const changes = page.getByRole('region', { name: 'Changes of each message' })
     await expect(changes).toContainText('amount.currency', { timeout: 60_000 })
     await expect(changes).toContainText('"EURO"')
     await expectAccessible(page)
-    await page
-      .getByRole('dialog')
-      .getByRole('button', { name: /^(Start with|Send) / })
-      .click()
+    await startPlanned(page)
   })
 
   await test.step('every edited message is processed', async () => {
-    await expect(page).toHaveURL(/\/operations\/[0-9a-f-]{36}/)
-    await expect(page.getByText('Completed').first()).toBeVisible({ timeout: 120_000 })
-    const id = page.url().split('/').at(-1)?.split('?')[0] ?? ''
-    const items = 'select 1 from operation_item where operation_id = $1'
-    await expect
-      .poll(() => countRows(`${items} and outcome <> 'processed'`, [id]), { timeout: 120_000, intervals: [1_000] })
-      .toBe(0)
-    expect(await countRows(items, [id])).toBeGreaterThan(5)
-    expect(await countRows('select 1 from message_archive where operation_id = $1', [id])).toBe(
-      await countRows(items, [id]),
-    )
+    const id = await expectAllProcessed(page)
+    const items = await countRows('select 1 from operation_item where operation_id = $1', [id])
+    expect(items).toBeGreaterThan(3)
+    expect(await countRows('select 1 from message_archive where operation_id = $1', [id])).toBe(items)
+  })
+
+  await test.step('what was exported is imported into a destination, planned, run and processed like a redrive', async () => {
+    await switchBug(false)
+    await openGroup(page, 'redriven')
+    const downloading = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'Export' }).click()
+    const path = await (await downloading).path()
+    const lineCount = readFileSync(path, 'utf8').trim().split('\n').length
+    await page.goto(`${currentInstance().url}/operations`)
+    await page.getByRole('button', { name: 'Import messages…' }).click()
+    const panel = page.getByRole('dialog')
+    await panel.locator('input[type=file]').setInputFiles(path)
+    await expect(panel).toContainText(`${lineCount} messages`)
+    await panel.getByRole('combobox', { name: 'Destination' }).fill('orders')
+    await panel.getByLabel('Rate cap').fill('100')
+    await panel.getByLabel('Canary').fill('0')
+    await panel.getByLabel('Reason').fill('the queue was lost')
+    await expectAccessible(page)
+    await panel.getByRole('button', { name: 'Plan it' }).click()
+    await expect(panel.getByRole('button', { name: /^Send / })).toBeVisible({ timeout: 60_000 })
+    await expect(panel).toContainText('messages to orders')
+    await expectAccessible(page)
+    await startPlanned(page)
+    const id = await expectAllProcessed(page)
+    expect(await countRows('select 1 from operation_item where operation_id = $1', [id])).toBe(lineCount)
   })
 })

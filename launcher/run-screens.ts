@@ -35,9 +35,11 @@ function parseOrder(args: readonly string[]): ScreensOrder {
   }
 }
 
-/** Every name that the story photographs under. */
+/** Every name that the story photographs under: in a call, or in a list of pages. */
 function listNames(): string[] {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith('.screens.ts'))
   const texts = files.map((file) => readFileSync(join(FOLDER, file), 'utf8'))
-  return texts.flatMap((text) => [...text.matchAll(/photograph\(\w+, '([\w-]+)'\)/g)].map((match) => match[1] ?? ''))
+  return texts.flatMap((text) =>
+    [...text.matchAll(/(?:photograph\(\w+, |^ {2}\[)'([\w-]+)'/gm)].map((match) => match[1] ?? ''),
+  )
 }

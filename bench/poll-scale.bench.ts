@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Admin, Producer, stringSerializers } from '@platformatic/kafka'
@@ -17,6 +18,8 @@ import { quantile } from './quantile.ts'
 
 /** One process may hold about 20,000 files, and every partition is one. */
 const PARTITIONS_PER_BROKER = 14_000
+/** Beyond some 8,000 partitions a broker stands still in the heap that it gets elsewhere. */
+const BROKER_HEAP_MB = 768
 const MOST_GROUPS_PER_BROKER = 5_000
 const TOPICS_AT_ONCE = 500
 const GROUPS_AT_ONCE = 50
@@ -100,7 +103,8 @@ await runBench('poll-scale', 10_000, async (bench) => {
 })
 
 async function makeCrowd(bench: Bench, index: number, partitionCount: number): Promise<Crowd> {
-  const server = await startKafka({ folder: join(bench.folder, `kafka-${index}`), port: await findFreePort(0) })
+  const folder = join(bench.folder, `kafka-${index}`)
+  const server = await startKafka({ folder, port: await findFreePort(0), heapMb: BROKER_HEAP_MB })
   bench.onEnd(() => server.stop())
   const partitions = bench.size > PARTITIONS_PER_BROKER ? 4 : 1
   const topics = Array.from({ length: Math.floor(partitionCount / partitions) }, (_, at) => `topic-${index}-${at}`)
@@ -112,7 +116,7 @@ async function makeCrowd(bench: Bench, index: number, partitionCount: number): P
     const part = topics.slice(from, from + TOPICS_AT_ONCE)
     await admin.createTopics({ topics: part, partitions, replicas: 1 })
     // The answer comes long before the broker has opened them; what is asked for faster than that piles up.
-    await untilTopics(admin, from + part.length)
+    await untilTopics(admin, from + part.length, join(folder, 'server.log'))
   }
   const crowd = { clusterId: `crowd-${index}`, address: server.brokers, topics, partitions, groups }
   for (let from = 0; from < groups.length; from += GROUPS_AT_ONCE) {
@@ -123,14 +127,16 @@ async function makeCrowd(bench: Bench, index: number, partitionCount: number): P
   return crowd
 }
 
-async function untilTopics(admin: Admin, count: number): Promise<void> {
+async function untilTopics(admin: Admin, count: number, serverLog: string): Promise<void> {
   let seen = 0
   for (let movedAtMs = Date.now(); ; await delay(200)) {
     const found = (await admin.listTopics()).length
     if (found >= count) return
     if (found > seen) movedAtMs = Date.now()
     seen = Math.max(seen, found)
-    if (Date.now() - movedAtMs > STANDSTILL_MS) throw new Error(`only ${found} of ${count} topics appeared`)
+    if (Date.now() - movedAtMs <= STANDSTILL_MS) continue
+    const lastLines = readFileSync(serverLog, 'utf8').split('\n').slice(-15).join('\n')
+    throw new Error(`only ${found} of ${count} topics appeared; the broker says:\n${lastLines}`)
   }
 }
 

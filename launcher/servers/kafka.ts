@@ -33,6 +33,8 @@ export interface KafkaOptions {
   readonly listeners?: readonly KafkaListener[]
   /** SCRAM users, made when the folder is formatted. */
   readonly scramUsers?: readonly ScramUser[]
+  /** What its heap may grow to; 256 is enough for some thousand partitions. */
+  readonly heapMb?: number
   /** Where its output goes; `server.log` in the folder when not given. */
   readonly logFile?: string
 }
@@ -78,7 +80,9 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
   const serverLog = options.logFile ?? join(options.folder, 'server.log')
   const output = openSync(serverLog, 'a')
   const sharing = classDataSharing(installation)
-  const args = [...JVM, sharing.flag, '-cp', installation.classPath, 'kafka.Kafka', properties]
+  // The last one of a flag is in force.
+  const heap = options.heapMb === undefined ? [] : [`-Xmx${options.heapMb}m`]
+  const args = [...JVM, ...heap, sharing.flag, '-cp', installation.classPath, 'kafka.Kafka', properties]
   const child = spawn(...withMutableArgs(guardedCommand(installation.java, args, 'KILL')), {
     stdio: ['ignore', output, output],
   })

@@ -27,6 +27,18 @@ test('a group that falls behind is named, with how far, how sure and until when'
       timeout: 20_000,
     })
   }
+  // Its consumers run: what a reset would do is shown, and nothing can be done yet.
+  if (brokerKind === 'kafka') {
+    await page.getByRole('button', { name: 'Reset offsets…' }).click()
+    await page.getByRole('button', { name: 'Show what would happen' }).click()
+    const dryRun = page.getByRole('region', { name: 'Dry run' })
+    await expect(dryRun).toContainText(/The group is \w+, with \d+\smember/, { timeout: 30_000 })
+    await expect(dryRun.getByRole('table', { name: 'What happens on each lane' })).toContainText(/again|stays/)
+    await expect(dryRun.getByRole('button', { name: /^Reset \d+\slane/ })).toBeDisabled()
+    await page.getByRole('button', { name: 'Close' }).click()
+  } else {
+    await expect(page.getByText('a group has no position that could be set')).toBeVisible()
+  }
   await page.getByText('lanes', { exact: true }).click()
   await expect(page.getByRole('figure', { name: /lag in messages of \d+\slanes?/i })).toBeVisible()
   await expectAccessible(page)

@@ -1,6 +1,8 @@
+import type { Connector, ConnectorAct, ConnectorOffset } from '#domain/connect/connector.ts'
 import type { Failure } from '#domain/failure.ts'
 import type { BrokerMessage, Header } from '#domain/message.ts'
 import type { Position } from '#domain/position.ts'
+import type { GroupActivity } from '#domain/reset/reset-plan.ts'
 import type { DecodedBytes, SchemaVerdict } from '#domain/schema/schema-answer.ts'
 
 /**
@@ -21,6 +23,8 @@ export interface Broker {
   readonly replaySource?: ReplaySourceFacet
   readonly consumerControl?: ConsumerControlFacet
   readonly offsets?: OffsetsFacet
+  /** Present where Kafka Connect works beside the cluster. */
+  readonly connectors?: ConnectorsFacet
   /** Present where the cluster has a schema registry. */
   readonly schemas?: SchemaFacet
   /** Closes every connection; nothing that was started stays behind. */
@@ -233,6 +237,48 @@ export interface ConsumerControlFacet {
 
 export interface OffsetsFacet {
   read(group: string, destination: string, signal: AbortSignal): Promise<readonly LaneLag[]>
+  /** Absent where positions cannot be set from outside. */
+  readonly reset?: OffsetResetFacet
+}
+
+/** null removes the position, so that the group has none. */
+export interface LanePosition {
+  readonly lane: string
+  readonly to: number | null
+}
+
+export interface OffsetResetFacet {
+  /** @throws Failure `not-found` when there is no such group */
+  readActivity(group: string, signal: AbortSignal): Promise<GroupActivity>
+  /**
+   * Sets positions. The broker itself refuses for a group that has members by then (`conflict`, of each lane).
+   * @returns one result per position, in order; a lane that is not mentioned stays as it is
+   * @throws Failure `broker-unavailable` when it is not known whether any of it was done
+   */
+  set(
+    group: string,
+    destination: string,
+    positions: readonly LanePosition[],
+    signal: AbortSignal,
+  ): Promise<readonly SetResult[]>
+}
+
+export type SetResult = { readonly outcome: 'done' } | { readonly outcome: 'failed'; readonly failure: Failure }
+
+export type ConnectorPlace = Pick<ConnectorAct, 'connect' | 'connector'>
+
+export interface ConnectorsFacet {
+  /** Of every Connect that answers; of the others the reason. */
+  read(signal: AbortSignal): Promise<{
+    readonly connectors: readonly Connector[]
+    readonly unreadable: readonly Unreadable[]
+  }>
+  /** @throws Failure `not-found` for a connector, or an address that the cluster is not registered with */
+  readOne(place: ConnectorPlace, signal: AbortSignal): Promise<Connector>
+  /** Asks once and does not wait for the effect. @throws Failure `conflict` where the connector's state does not allow it */
+  act(act: ConnectorAct, signal: AbortSignal): Promise<void>
+  /** Where the connector stands; empty = nowhere yet. @throws Failure `unsupported` before Connect 3.5 */
+  readOffsets(place: ConnectorPlace, signal: AbortSignal): Promise<readonly ConnectorOffset[]>
 }
 
 /** What a schema registry says of bytes. A registry that is down or refuses is an answer, not a thrown failure. */

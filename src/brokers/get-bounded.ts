@@ -13,27 +13,35 @@ export interface BoundedGet {
 }
 
 export interface BoundedAnswer {
-  readonly status: 200 | 404
+  readonly status: number
   readonly text: string
 }
 
 /**
- * One GET of a service beside a broker, bounded in time and size. Redirects are not followed, because the sign-in is
- * meant for this address alone.
+ * One GET of a service beside a broker, bounded in time and size: 200 or 404. Redirects are not followed, because the
+ * sign-in is meant for this address alone.
  * @throws Failure `forbidden`, `broker-unavailable` (also 429 and 5xx), `limit` or `invalid`, in words that repeat nothing
  * of the answer
  */
-export async function getBounded(ask: BoundedGet): Promise<BoundedAnswer> {
+export const getBounded = (ask: BoundedGet): Promise<BoundedAnswer> => askBounded(ask, 'GET', [200, 404])
+
+/** As {@link getBounded}, with another method and other answers that the caller knows the meaning of. */
+export async function askBounded(
+  ask: BoundedGet,
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  known: readonly number[],
+): Promise<BoundedAnswer> {
   const { who, address, accept, authorization, limitMs, signal } = ask
   const timeout = AbortSignal.timeout(limitMs)
   try {
     const response = await fetch(address, {
+      method,
       headers: { accept, ...(authorization !== null && { authorization }) },
       redirect: 'manual',
       signal: AbortSignal.any([signal, timeout]),
     })
     const { status } = response
-    if (status === 200 || status === 404) return { status, text: await readBody(response, ask) }
+    if (known.includes(status)) return { status, text: await readBody(response, ask) }
     await response.body?.cancel()
     throw failureOfStatus(who, status, authorization !== null)
   } catch (error) {

@@ -12,6 +12,7 @@ import { startStuckSweep } from '#collector/stuck/start-stuck-sweep.ts'
 import type { DutyStarter } from '#collector/start-duties.ts'
 import type { CollectorConfig } from '#config.ts'
 import type { DatabaseClient } from '#db/client.ts'
+import { startConsumerActions } from '#engine/consumer-actions/start-consumer-actions.ts'
 import { startOperations } from '#engine/start-operations.ts'
 import type { Log } from '#log.ts'
 import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
@@ -35,6 +36,11 @@ export const dutyStarters = (config: CollectorConfig): readonly DutyStarter[] =>
   // Learns from telemetry as `learn` does, so one switch is for both.
   { name: 'witness', isEnabled: config.THROUGHLINE_DUTY_LEARN, start: startWitnesses },
   { name: 'stuck', isEnabled: config.THROUGHLINE_DUTY_STUCK, start: startStuckSweep },
+  {
+    name: 'act',
+    isEnabled: config.THROUGHLINE_DUTY_OPERATE,
+    start: (context) => Promise.resolve({ name: 'act', ...startConsumerActions(context) }),
+  },
   {
     name: 'operate',
     isEnabled: config.THROUGHLINE_DUTY_OPERATE,

@@ -3,6 +3,7 @@ import { auditRouter } from '#server/routers/audit-router.ts'
 import { clusterRouter } from '#server/routers/cluster-router.ts'
 import { comparisonRouter } from '#server/routers/comparison-router.ts'
 import { consumerRouter } from '#server/routers/consumer-router.ts'
+import { connectorRouter } from '#server/routers/connector-router.ts'
 import { correlationRouter } from '#server/routers/correlation-router.ts'
 import { deadLetterRouter } from '#server/routers/dead-letter-router.ts'
 import { expectedTimeRouter } from '#server/routers/expected-time-router.ts'
@@ -11,6 +12,7 @@ import { instrumentationRouter } from '#server/routers/instrumentation-router.ts
 import { operationRouter } from '#server/routers/operation-router.ts'
 import { overviewRouter } from '#server/routers/overview-router.ts'
 import { personRouter } from '#server/routers/person-router.ts'
+import { resetRouter } from '#server/routers/reset-router.ts'
 import { retryRouter } from '#server/routers/retry-router.ts'
 import { sessionRouter } from '#server/routers/session-router.ts'
 import { settingRouter } from '#server/routers/setting-router.ts'
@@ -28,6 +30,8 @@ export const appRouter = router({
   retry: retryRouter,
   comparison: comparisonRouter,
   consumer: consumerRouter,
+  reset: resetRouter,
+  connector: connectorRouter,
   deadLetter: deadLetterRouter,
   operation: operationRouter,
   cluster: clusterRouter,

@@ -35,7 +35,7 @@ export function connectDeadLetters(
       return []
     }
     const origins = (config['topics'] ?? '').split(',').flatMap((name) => name.trim() || [])
-    const group = groupOf(connector, config)
+    const group = connectGroup(connector, config)
     const state = status === undefined ? '' : ` (${status.connector.state})`
     const isTolerant = config['errors.tolerance'] === 'all'
     const evidence =
@@ -48,8 +48,8 @@ export function connectDeadLetters(
 
 const isPlaceholder = (value: string): boolean => /\$\{[^}]+\}/.test(value)
 
-/** `connect-<name>` unless the connector overrides its consumer's group. */
-function groupOf(connector: string, config: Readonly<Record<string, string | null>>): string {
+/** The group that a sink reads as: `connect-<name>` unless the connector overrides its consumer's group. */
+export function connectGroup(connector: string, config: Readonly<Record<string, string | null>>): string {
   const override = config['consumer.override.group.id']?.trim() ?? ''
   return override === '' || isPlaceholder(override) ? `connect-${connector}` : override
 }

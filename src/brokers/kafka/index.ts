@@ -2,11 +2,13 @@ import type { Broker } from '#brokers/broker.ts'
 import type { BrokerOpening } from '#brokers/broker-opening.ts'
 import { createTopicDirectory, readClusterView } from '#brokers/kafka/cluster-view.ts'
 import { createConnectWatch } from '#brokers/kafka/connect-watch.ts'
+import { createConnectors } from '#brokers/kafka/kafka-connectors.ts'
 import { createKafkaClient } from '#brokers/kafka/kafka-client.ts'
 import type { KafkaConfiguration, KafkaSecret } from '#brokers/kafka/kafka-configuration.ts'
 import { createKafkaDeadLetters } from '#brokers/kafka/kafka-dead-letters.ts'
 import { readKafkaInventory } from '#brokers/kafka/kafka-inventory.ts'
 import { readGroupOffsets, readKafkaLag } from '#brokers/kafka/kafka-lag.ts'
+import { createOffsetReset } from '#brokers/kafka/offset-reset.ts'
 import { createReplaySource } from '#brokers/kafka/kafka-replay.ts'
 import { createKafkaSend } from '#brokers/kafka/kafka-send.ts'
 import { createNewestPeek } from '#brokers/kafka/peek-newest.ts'
@@ -36,8 +38,14 @@ export async function openKafkaBroker(opening: BrokerOpening<KafkaConfiguration,
     send: createKafkaSend(sending, createTopicDirectory(sending)),
     deadLetters: createKafkaDeadLetters({ client: reading, configuration, connect, peek, log }, topics),
     replaySource: createReplaySource(reading, topics),
-    offsets: { read: (group, destination, signal) => readGroupOffsets(looking, group, destination, signal) },
+    offsets: {
+      read: (group, destination, signal) => readGroupOffsets(looking, group, destination, signal),
+      reset: createOffsetReset(looking),
+    },
     ...(schemas !== null && { schemas }),
+    ...(configuration.connectUrls.length > 0 && {
+      connectors: createConnectors(configuration.connectUrls, secret.connectBasicAuth),
+    }),
     close: async () => {
       schemas?.close()
       await Promise.all([looking.close(), reading.close(), sending.close()])

@@ -112,6 +112,20 @@ describe.skipIf(missing !== null)(
       rmSync(folder, { recursive: true, force: true })
     })
 
+    test('who may look at a group and not read as it has its reset refused by name, and nothing is changed', async () => {
+      const broker = await open(ports.sasl, signIn('PLAIN'), { username: 'limited', password: 'limited-secret' })
+      const { reset } = broker.offsets!
+      expect(await reset!.readActivity('visible-group', signalOf())).toMatchObject({ isInactive: true })
+      const [result] = await reset!.set('visible-group', 'visible', [{ lane: '0', to: 7 }], signalOf())
+      expect(result).toMatchObject({
+        outcome: 'failed',
+        failure: { code: 'forbidden', message: expect.stringContaining('GROUP_AUTHORIZATION_FAILED') },
+      })
+      const [lane] = await broker.offsets!.read('visible-group', 'visible', signalOf())
+      expect(lane?.committed).toBe(0)
+      expect(await failureOf(reset!.readActivity('hidden-group', signalOf()))).toMatchObject({ code: 'not-found' })
+    })
+
     test('SCRAM-SHA-256, PLAIN and OAUTHBEARER sign in', async () => {
       const token = [
         '{"alg":"none"}',

@@ -8,6 +8,8 @@ import type {
   listGroupsV5,
   listOffsetsV9,
   metadataV12,
+  offsetCommitV9,
+  offsetDeleteV0,
   offsetFetchV9,
   produceV11,
 } from '@platformatic/kafka'
@@ -36,6 +38,8 @@ export interface KafkaApis {
   ListGroups: Exchange<typeof listGroupsV5>
   ListOffsets: Exchange<typeof listOffsetsV9>
   Metadata: Exchange<typeof metadataV12>
+  OffsetCommit: Exchange<typeof offsetCommitV9>
+  OffsetDelete: Exchange<typeof offsetDeleteV0>
   OffsetFetch: Exchange<typeof offsetFetchV9>
   Produce: Exchange<typeof produceV11>
 }
@@ -47,4 +51,5 @@ export const MINIMUM_VERSIONS: Readonly<Partial<Record<KafkaApiName, number>>> =
   ListOffsets: 2,
   Produce: 3,
   Fetch: 4,
+  OffsetCommit: 6,
 }

@@ -9,6 +9,7 @@ import { type KafkaConnect, startKafkaConnect } from '../../../launcher/servers/
 import type { Broker } from '#brokers/broker.ts'
 import { collect, signalOf } from '#brokers/contract-harness.ts'
 import { openBroker } from '#brokers/registry.ts'
+import type { ConnectorVerb } from '#domain/connect/connector.ts'
 import { readDeathCertificate } from '#domain/dead-letter/read-death-certificate.ts'
 
 const brokers = inject('kafkaBrokers')
@@ -144,6 +145,68 @@ describe.skipIf(missing !== null)(`Kafka Connect${missing === null ? '' : ` (ski
     expect(unreadable).toEqual([
       { subject: `dead-letter topics of Kafka Connect ${connect.url}`, reason: expect.stringMatching(reason) },
     ])
+  })
+
+  test('connectors are told with their tasks; pause, resume and restarts are obeyed; a failed task says why', async () => {
+    const { connectors } = await open([connect.url], `${user.name}:${user.password}`)
+    const place = { connect: connect.url, connector: 'shelf' }
+    const stateOf = async (connector = 'shelf') => {
+      const { state, tasks } = await connectors!.readOne({ ...place, connector }, signalOf())
+      return [state, ...tasks.map((task) => task.state)]
+    }
+    const act = (verb: ConnectorVerb, task: number | null = null, connector = 'shelf') =>
+      connectors!.act({ ...place, connector, verb, task }, signalOf())
+    const { connectors: all, unreadable } = await connectors!.read(signalOf())
+    expect(unreadable).toEqual([])
+    expect(all.map(({ name, type, className, group }) => [name, type, className, group]).toSorted()).toEqual([
+      ['drawer', 'sink', 'FileStreamSinkConnector', 'drawer-readers'],
+      ['shelf', 'sink', 'FileStreamSinkConnector', 'connect-shelf'],
+    ])
+    await expect.poll(() => stateOf(), PATIENCE).toEqual(['RUNNING', 'RUNNING'])
+    await act('pause')
+    await expect.poll(() => stateOf(), PATIENCE).toEqual(['PAUSED', 'PAUSED'])
+    await act('resume')
+    await expect.poll(() => stateOf(), PATIENCE).toEqual(['RUNNING', 'RUNNING'])
+    await act('restart')
+    await act('restart-task', 0)
+    await expect.poll(() => stateOf(), PATIENCE).toEqual(['RUNNING', 'RUNNING'])
+
+    // A folder is no file to write to, so its task dies at once and again.
+    await putSink('broken', { topics: 'invoices', 'errors.tolerance': 'none', file: folder })
+    await expect.poll(() => stateOf('broken'), PATIENCE).toEqual(['RUNNING', 'FAILED'])
+    const broken = await connectors!.readOne({ ...place, connector: 'broken' }, signalOf())
+    expect(broken.tasks[0]!.failure).toMatch(/ConnectException/)
+    await act('restart-failed', null, 'broken')
+    await expect.poll(() => stateOf('broken'), PATIENCE).toEqual(['RUNNING', 'FAILED'])
+
+    await expect(act('pause', null, 'nobody')).rejects.toMatchObject({ code: 'not-found' })
+    const elsewhere = connectors!.act(
+      { ...place, connect: 'http://127.0.0.1:1', verb: 'pause', task: null },
+      signalOf(),
+    )
+    await expect(elsewhere).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  test('positions of a sink are read, and are reset while it is stopped alone', async () => {
+    const { connectors } = await open([connect.url], `${user.name}:${user.password}`)
+    const place = { connect: connect.url, connector: 'drawer' }
+    const readOffsets = () => connectors!.readOffsets(place, signalOf())
+    await expect
+      .poll(readOffsets, PATIENCE)
+      .toContainEqual({ partition: { kafka_topic: 'invoices', kafka_partition: 0 }, offset: { kafka_offset: 3 } })
+    const act = (verb: ConnectorVerb) => connectors!.act({ ...place, verb, task: null }, signalOf())
+    await expect(act('reset-offsets')).rejects.toMatchObject({ code: 'conflict', retryable: false })
+    await act('stop')
+    await expect
+      .poll(async () => connectors!.readOne(place, signalOf()), PATIENCE)
+      .toMatchObject({ state: 'STOPPED', tasks: [] })
+    // Its consumer may take a moment to leave its group.
+    await expect.poll(() => act('reset-offsets').then(() => 'done', String), PATIENCE).toBe('done')
+    await expect.poll(readOffsets, PATIENCE).toEqual([])
+    await act('resume')
+    await expect
+      .poll(async () => (await connectors!.readOne(place, signalOf())).tasks.map(({ state }) => state), PATIENCE)
+      .toEqual(['RUNNING'])
   })
 
   test('when Connect goes away, what it said stays known', async () => {

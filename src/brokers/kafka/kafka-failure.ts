@@ -17,6 +17,9 @@ export const KAFKA_ERROR = {
   recordListTooLarge: 18,
   notEnoughReplicas: 19,
   notEnoughReplicasAfterAppend: 20,
+  illegalGeneration: 22,
+  unknownMemberId: 25,
+  rebalanceInProgress: 27,
   topicAuthorization: 29,
   groupAuthorization: 30,
   clusterAuthorization: 31,
@@ -27,13 +30,16 @@ export const KAFKA_ERROR = {
   invalidProducerIdMapping: 49,
   storageError: 56,
   unknownProducerId: 59,
+  nonEmptyGroup: 68,
   groupIdNotFound: 69,
   fencedLeaderEpoch: 74,
   unknownLeaderEpoch: 75,
   offsetNotAvailable: 78,
+  groupSubscribedToTopic: 86,
   invalidRecord: 87,
   unknownTopicId: 100,
   inconsistentTopicId: 103,
+  staleMemberEpoch: 113,
 } as const
 
 const CODES: Readonly<Record<string, FailureCode>> = {

@@ -5,6 +5,8 @@ import type {
   LaneLag,
   LaneRange,
   MessagePage,
+  OffsetResetFacet,
+  OffsetsFacet,
   PageBound,
   OutgoingMessage,
   ReplaySourceFacet,
@@ -16,12 +18,14 @@ import {
   appendToMemory,
   findMemoryDestination,
   type MemoryDestination,
+  type MemoryGroup,
   type MemoryLog,
 } from '#brokers/memory/memory-log.ts'
 import { Failure, toFailure } from '#domain/failure.ts'
 import type { BrokerMessage } from '#domain/message.ts'
 
 export interface MemoryBroker extends Broker {
+  readonly offsets: Required<OffsetsFacet>
   readonly deadLetters: DeadLetterFacet
   readonly replaySource: ReplaySourceFacet
   readonly faults: MemoryFaults
@@ -67,6 +71,7 @@ export function openMemoryBroker(clusterId: string, log: MemoryLog): MemoryBroke
         guard(signal)
         return groupLag(log, group).filter((lane) => lane.destination === destination)
       },
+      reset: resetFacet(log, guard),
     },
     close: async () => {
       isClosed = true
@@ -108,6 +113,35 @@ function groupLag(log: MemoryLog, name: string): LaneLag[] {
       oldestAgeMs: null,
     })),
   )
+}
+
+function resetFacet(log: MemoryLog, guard: Guard): OffsetResetFacet {
+  const demand = (name: string): MemoryGroup => {
+    const group = log.groups.get(name)
+    if (group === undefined) throw new Failure('not-found', `there is no group ${name}`)
+    return group
+  }
+  return {
+    readActivity: async (name, signal) => {
+      guard(signal)
+      const { memberCount } = demand(name)
+      const isInactive = memberCount === 0
+      return { isInactive, state: isInactive ? 'empty' : 'stable', memberCount, refusedBecause: null }
+    },
+    set: async (name, destination, positions, signal) => {
+      guard(signal)
+      const { committed, memberCount } = demand(name)
+      const failure = new Failure('conflict', `group ${name} has members again`)
+      if (memberCount > 0) return positions.map(() => ({ outcome: 'failed', failure }))
+      const lanes = committed.get(destination) ?? new Map<number, number>()
+      committed.set(destination, lanes)
+      for (const { lane, to } of positions) {
+        if (to === null) lanes.delete(Number(lane))
+        else lanes.set(Number(lane), to)
+      }
+      return positions.map(() => ({ outcome: 'done' }))
+    },
+  }
 }
 
 /** One send after the other, so that a delayed message does not let later ones overtake it. */

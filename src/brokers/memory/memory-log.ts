@@ -15,6 +15,8 @@ export interface MemoryGroup {
   readonly name: string
   readonly committed: Map<string, Map<number, number>>
   readonly joined: Set<string>
+  /** Nobody else sets positions while there are some. */
+  memberCount: number
 }
 
 /** The installation that memory adapters open: it outlives them, as a real broker would. */
@@ -88,7 +90,7 @@ export function consumeFromMemory(log: MemoryLog, groupName: string, destination
 }
 
 export function joinMemoryGroup(log: MemoryLog, name: string, destination: string): MemoryGroup {
-  const group = log.groups.get(name) ?? { name, committed: new Map(), joined: new Set() }
+  const group = log.groups.get(name) ?? { name, committed: new Map(), joined: new Set(), memberCount: 0 }
   group.joined.add(destination)
   log.groups.set(name, group)
   return group

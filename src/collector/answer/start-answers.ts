@@ -1,6 +1,8 @@
 import { decodeDeadLetter } from '#collector/answer/decode-dead-letter.ts'
 import { measureAge } from '#collector/answer/measure-age.ts'
+import { planReset } from '#collector/answer/plan-reset.ts'
 import { readLiveMessage } from '#collector/answer/read-live-message.ts'
+import { listConnectors, readConnectorOffsets } from '#collector/answer/show-connectors.ts'
 import type { CollectorContext, Duty } from '#collector/duty.ts'
 import { pause } from '#collector/pause.ts'
 import {
@@ -82,6 +84,12 @@ function answerQuestion(
       return measureAge(brokers, clusterId, question, limit)
     case 'decode-dead-letter':
       return decodeDeadLetter(brokers, client.database, clusterId, question, limit)
+    case 'plan-reset':
+      return planReset(brokers, client.database, clusterId, question, limit)
+    case 'list-connectors':
+      return listConnectors(brokers, clusterId, limit)
+    case 'read-connector-offsets':
+      return readConnectorOffsets(brokers, clusterId, question, limit)
   }
 }
 

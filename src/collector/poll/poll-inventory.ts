@@ -64,6 +64,8 @@ function describeCapabilities(broker: Broker, unreadable: readonly Unreadable[])
     canReplay: broker.replaySource !== undefined,
     canDecode: broker.schemas !== undefined,
     canReadOffsets: broker.offsets !== undefined,
+    canResetOffsets: broker.offsets?.reset !== undefined,
+    hasConnectors: broker.connectors !== undefined,
     consumerControl:
       broker.consumerControl === undefined
         ? null

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { and, eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Broker, ConsumerGroup, LagSnapshot, LaneLag } from '#brokers/broker.ts'
@@ -9,6 +10,7 @@ import { pollLag } from '#collector/poll/poll-lag.ts'
 import { createPhantomProbe } from '#collector/poll/phantom-probe.ts'
 import { openVerdictBook } from '#collector/poll/verdict-book.ts'
 import { consumerEvent, groupLag } from '#db/schema/cluster.ts'
+import { claimAction, endAction, insertConsumerAction } from '#db/store/consumer-action-store.ts'
 import { markGroupsUnknown } from '#db/store/lag-store.ts'
 import { useTestDatabase } from '#db/test-database.ts'
 
@@ -146,4 +148,39 @@ test('a broker that does not answer leaves nothing that looks like a state', asy
   await markGroupsUnknown(current().database, 'away', 'no answer within 15 s')
   const [row] = await current().database.select().from(groupLag).where(eq(groupLag.clusterId, 'away'))
   expect(row).toMatchObject({ state: 'UNKNOWN', sentence: 'Not known: no answer within 15 s.', lagMessages: null })
+})
+
+test('a group that was set back on purpose says who did it and why; one that went back by itself does not', async () => {
+  const poll = openPolls('set-back', [group('asked'), group('fell')])
+  const at = (committed: number, end: number) => ({
+    lanes: ['asked', 'fell'].map((name) => lane(name, { committed, end })),
+  })
+  for (let round = 0; round < 40; round += 1) await poll(at(round * 10, round * 10 + 5))
+  const { row } = await insertConsumerAction(current().database, randomUUID(), {
+    requestKey: randomUUID(),
+    kind: 'reset-offsets',
+    clusterId: 'set-back',
+    subject: 'asked',
+    destination: 'orders',
+    plan: {
+      group: 'asked',
+      destination: 'orders',
+      target: { kind: 'earliest' },
+      lanes: [],
+      activity: { isInactive: true, state: 'empty', memberCount: 0, refusedBecause: null },
+      isApproximate: false,
+      readAtMs: 0,
+    },
+    state: 'asked',
+    reason: 'double posting',
+    actorId: 'p1',
+    actorName: 'Ada',
+  })
+  const claimed = await claimAction(current().database, 10_000)
+  expect(await endAction(current().database, claimed!, { state: 'done', outcome: 'Done.' })).toBe(true)
+  expect(claimed?.id).toBe(row.id)
+  const { rows } = await poll(at(100, 405))
+  expect(rows.map(({ state }) => state)).toEqual(['REWOUND', 'REWOUND'])
+  expect(rows[0]!.sentence).toContain('on purpose (reset to the beginning by Ada: double posting)')
+  expect(rows[1]!.sentence).not.toContain('on purpose')
 })

@@ -1,10 +1,11 @@
 import type { BlindLane, Broker, LagSnapshot, LaneLag } from '#brokers/broker.ts'
 import { isOwnedBy, type ClusterView } from '#collector/poll/cluster-view.ts'
-import type { LagHistory } from '#collector/poll/lag-history.ts'
+import { HISTORY_MS, type LagHistory } from '#collector/poll/lag-history.ts'
 import type { CycleResult } from '#collector/poll/poll-cycle.ts'
 import type { PhantomProbe } from '#collector/poll/phantom-probe.ts'
 import type { VerdictBook } from '#collector/poll/verdict-book.ts'
 import type { Database } from '#db/client.ts'
+import { readResetReasons, resetKey } from '#db/store/consumer-action-store.ts'
 import {
   deleteGroupLag,
   deleteStaleGroupLag,
@@ -41,7 +42,8 @@ export async function pollLag(poll: LagPoll, monotonicMs: number, signal: AbortS
   const samples = snapshot.lanes.flatMap((lane) => history.add(lane, atMs) ?? [])
   history.forget(atMs - FORGET_AFTER_MS)
   const isComplete = snapshot.groupsMissingBecause === null
-  const verdicts = judge(poll, snapshot)
+  const resets = await readResetReasons(database, broker.clusterId, atMs - HISTORY_MS)
+  const verdicts = judge(poll, snapshot, resets)
   const { changed, gone, events } = book.book(verdicts, isComplete, atMs)
   await insertLagSamples(database, broker.clusterId, samples)
   await upsertGroupLag(database, broker.clusterId, changed, atMs)
@@ -62,7 +64,7 @@ interface Subject {
   readonly blind: BlindLane[]
 }
 
-function judge(poll: LagPoll, snapshot: LagSnapshot): GroupVerdict[] {
+function judge(poll: LagPoll, snapshot: LagSnapshot, resets: ReadonlyMap<string, string>): GroupVerdict[] {
   return gatherSubjects(snapshot, poll.view).map((subject) => {
     const { group, destination, lanes, blind } = subject
     const readings = new Map<string, LaneReading>(
@@ -72,13 +74,18 @@ function judge(poll: LagPoll, snapshot: LagSnapshot): GroupVerdict[] {
     for (const lane of blind) {
       if (lane.lane !== null) readings.set(lane.lane, blindReading(poll.history, subject, lane.lane, lane.reason))
     }
-    const context = contextOf(poll, group, destination, snapshot.endAtMs)
+    const context = contextOf(poll, resets, subject, snapshot.endAtMs)
     const evaluation = evaluateLag(readings, { ...context, unreadableBecause: all?.reason ?? null })
     return { group, destination, evaluation }
   })
 }
 
-function contextOf({ broker, view, rules }: LagPoll, group: string, destination: string, nowMs: number): LagContext {
+function contextOf(
+  { broker, view, rules }: LagPoll,
+  resets: ReadonlyMap<string, string>,
+  { group, destination }: Subject,
+  nowMs: number,
+): LagContext {
   const known = view.groups.get(group)
   const place = view.destinations.get(destination)
   return {
@@ -93,7 +100,7 @@ function contextOf({ broker, view, rules }: LagPoll, group: string, destination:
     isCompacted: place?.isCompacted ?? false,
     rebalancingSinceMs: view.rebalancingSinceMs.get(group) ?? null,
     pausedBecause: null,
-    rewoundBecause: null,
+    rewoundBecause: resets.get(resetKey(group, destination)) ?? null,
     unreadableBecause: null,
     allowedLagMessages: 0,
   }

@@ -144,7 +144,7 @@ export const lagSample = pgTable(
   ],
 )
 
-/** What happened to a group: its states over time, rebalances, steps back, the end of its watching. */
+/** What happened to a group: its states over time, rebalances, steps back, resets of ours, the end of its watching. */
 export const consumerEvent = pgTable(
   'consumer_event',
   {
@@ -154,7 +154,7 @@ export const consumerEvent = pgTable(
     /** null = the group as a whole. */
     destination: text(),
     at: timestamp({ withTimezone: true }).notNull(),
-    kind: text({ enum: ['state', 'rebalance', 'rewind', 'gone'] }).notNull(),
+    kind: text({ enum: ['state', 'rebalance', 'rewind', 'reset', 'gone'] }).notNull(),
     /** The state that began; null for what is no state. */
     state: text(),
     /** One sentence for a person. */

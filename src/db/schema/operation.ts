@@ -193,7 +193,16 @@ export const collectorRequest = pgTable(
   'collector_request',
   {
     id: uuid().primaryKey().defaultRandom(),
-    kind: text({ enum: ['read-message', 'measure-age', 'decode-dead-letter'] }).notNull(),
+    kind: text({
+      enum: [
+        'read-message',
+        'measure-age',
+        'decode-dead-letter',
+        'plan-reset',
+        'list-connectors',
+        'read-connector-offsets',
+      ],
+    }).notNull(),
     clusterId: text('cluster_id').notNull(),
     question: jsonb().$type<Record<string, unknown>>().notNull(),
     askedAt: timestamp('asked_at', { withTimezone: true }).notNull().defaultNow(),

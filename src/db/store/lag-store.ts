@@ -170,6 +170,19 @@ export async function listGroupStates(database: Database, clusterId: string): Pr
     .limit(200_000)
 }
 
+/** Whether positions of the group overstate what is there; as the last verdict says, false before the first one. */
+export async function readIsApproximate(
+  database: Database,
+  clusterId: string,
+  { group, destination }: Pick<GroupState, 'group' | 'destination'>,
+): Promise<boolean> {
+  const [row] = await database
+    .select({ isApproximate: groupLag.isApproximate })
+    .from(groupLag)
+    .where(and(eq(groupLag.clusterId, clusterId), eq(groupLag.groupName, group), eq(groupLag.destination, destination)))
+  return row?.isApproximate ?? false
+}
+
 export interface NewConsumerEvent {
   readonly group: string
   /** null = the group as a whole. */

@@ -14,6 +14,7 @@ const EXPIRIES = [
   ['poll_cycle', 'started_at', '1 day'],
   ['login_attempt', 'attempted_at', '1 day'],
   ['collector_request', 'asked_at', '1 hour'],
+  ['consumer_action', 'ended_at', '90 days'],
   ['stuck_delivery', 'resolved_at', '1 day'],
   ['session', 'expires_at', '0'],
   ['message_archive', 'expires_at', '0'],

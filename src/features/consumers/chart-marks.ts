@@ -15,8 +15,8 @@ export function marksOf({ events, deploys, operations }: ConsumerHappenings, now
       color: 'var(--replay)',
     })),
     ...events
-      .filter(({ kind }) => kind === 'rebalance' || kind === 'rewind')
-      .map(({ kind, atMs }) => ({ atMs, label: kind, color: 'var(--ink-3)' })),
+      .filter(({ kind }) => kind === 'rebalance' || kind === 'rewind' || kind === 'reset')
+      .map(({ kind, atMs }) => ({ atMs, label: kind, color: kind === 'reset' ? 'var(--replay)' : 'var(--ink-3)' })),
   ]
   return marks.slice(0, MAX_MARKS)
 }

@@ -9,7 +9,6 @@ import { EmptyState } from '#ui/empty-state.tsx'
 import { FilterChips } from '#ui/filter-chips.tsx'
 import { FilterText } from '#ui/filter-text.tsx'
 import { formatPlural } from '#ui/format/number.ts'
-import { PageHead } from '#ui/page-head.tsx'
 import { SkeletonRows } from '#ui/skeleton.tsx'
 import { ListTable } from '#ui/table/list-table.tsx'
 import { CONSUMER_COLUMNS, consumerId, type ConsumerRow } from '#features/consumers/consumer-columns.tsx'
@@ -51,10 +50,6 @@ export function ConsumerList() {
   const open = (row: ConsumerRow) => router.push(consumerPath(row.clusterId, row.group))
   return (
     <>
-      <PageHead
-        title="Consumers"
-        sentence="Who works off which destination, how far behind they are, and how that is known."
-      />
       <div className="mb-3 flex flex-wrap items-center gap-2">
         <FilterText
           label="Filter by group or destination"

@@ -22,6 +22,7 @@ import { LaneLagChart } from '#features/consumers/lane-lag-chart.tsx'
 import { LaneTable } from '#features/consumers/lane-table.tsx'
 import { MemberList } from '#features/consumers/member-list.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
+import { ResetCard } from '#features/resets/reset-card.tsx'
 
 /** With one destination its verdict; with several each says its own below. */
 function sentenceOf(detail: ConsumerDetail | undefined): string {
@@ -153,6 +154,11 @@ export function ConsumerPage({ clusterId, group }: ConsumerPageProps) {
             <Card title="Lanes" note="share of lag, hot ones first" isFlush>
               <LaneTable lanes={consumer.lanes} members={consumer.inventory?.members ?? null} />
             </Card>
+            <ResetCard
+              clusterId={clusterId}
+              group={group}
+              destinations={consumer.destinations.map(({ destination }) => destination)}
+            />
           </div>
         )}
       </Fetched>

@@ -22,6 +22,7 @@ interface Happening {
 const KINDS = {
   rebalance: { word: 'Rebalance', tone: 'warn' },
   rewind: { word: 'Rewind', tone: 'warn' },
+  reset: { word: 'Reset', tone: 'active' },
   gone: { word: 'Gone', tone: 'unknown' },
 } as const satisfies Record<string, { readonly word: string; readonly tone: Tone }>
 

@@ -25,6 +25,9 @@ const AGE_WORDS: Readonly<Record<string, string>> = {
   broker: 'time behind as the broker tells it',
 }
 
+/** Why positions of some groups cannot be set. */
+export const NO_RESET = 'what is worked off is taken away, so there is no position to go back to'
+
 export interface Ability {
   readonly name: string
   readonly isThere: boolean
@@ -53,6 +56,12 @@ export function readAbilities(capabilities: Capabilities): readonly Ability[] {
     { name: 'Replay', isThere: capabilities['canReplay'] === true, explanation: null },
     { name: 'Schema registry', isThere: capabilities['canDecode'] === true, explanation: null },
     { name: 'Offsets', isThere: capabilities['canReadOffsets'] === true, explanation: null },
+    {
+      name: 'Resetting offsets',
+      isThere: capabilities['canResetOffsets'] === true,
+      explanation: capabilities['canResetOffsets'] === true ? 'of groups without members' : NO_RESET,
+    },
+    { name: 'Connectors', isThere: capabilities['hasConnectors'] === true, explanation: null },
     {
       name: 'Pausing consumers',
       isThere: isRecord(consumerControl),

@@ -1,8 +1,8 @@
 import type { Metadata } from 'next'
-import { ConsumerList } from '#features/consumers/consumer-list.tsx'
+import { ConsumersPage } from '#features/consumers/consumers-page.tsx'
 
 export const metadata: Metadata = { title: 'Consumers' }
 
-export default function ConsumersPage() {
-  return <ConsumerList />
+export default function ConsumersRoute() {
+  return <ConsumersPage />
 }

@@ -36,6 +36,17 @@ const collectorSchema = z.object({
   THROUGHLINE_SEAL_KEY: secret,
   /** The web process' secret: checks what it signed. Without it an operation that needs an approval is refused. */
   THROUGHLINE_SECRET: secret.optional(),
+  /** Consumers that can be asked to pause show one of these, separated by commas; without one the channel is closed. */
+  THROUGHLINE_CONSUMER_TOKENS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((token) => token.trim())
+        .filter((token) => token !== ''),
+    )
+    .pipe(z.array(secret)),
   THROUGHLINE_HOST: z.string().default('127.0.0.1'),
   THROUGHLINE_OTLP_HTTP_PORT: port(4318),
   THROUGHLINE_OTLP_GRPC_PORT: port(4317),

@@ -230,9 +230,35 @@ export interface ReplaySourceFacet {
   readAt(destination: string, positions: readonly Position[], signal: AbortSignal): Promise<readonly BrokerMessage[]>
 }
 
+/** What can be done to keep a group from taking messages. That its consumers can be asked needs nothing of a broker. */
 export interface ConsumerControlFacet {
   readonly kind: 'native' | 'cooperative' | 'connect' | 'throttle'
   readonly explanation: string
+  /** What the broker itself can do; empty where consumers can only be asked. */
+  readonly holds: readonly ConsumerHold[]
+}
+
+/** Whom a hold is about. */
+export interface HeldGroup {
+  readonly group: string
+  /** Of the members that are connected. */
+  readonly clientIds: readonly string[]
+}
+
+/** One way in which the broker keeps a group from taking messages, or slows it down. */
+export interface ConsumerHold {
+  readonly kind: 'native' | 'connect' | 'throttle'
+  readonly explanation: string
+  /**
+   * What is in force before; it goes on record before `apply` changes anything, and is all that `restore` gets.
+   *
+   * @throws Failure `unsupported` when this group cannot be held
+   */
+  read(group: HeldGroup, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>
+  /** Done again it changes nothing. */
+  apply(before: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>
+  /** Puts back exactly what was; done again it changes nothing. */
+  restore(before: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<void>
 }
 
 export interface OffsetsFacet {

@@ -13,6 +13,7 @@ import type { DutyStarter } from '#collector/start-duties.ts'
 import type { CollectorConfig } from '#config.ts'
 import type { DatabaseClient } from '#db/client.ts'
 import { startConsumerActions } from '#engine/consumer-actions/start-consumer-actions.ts'
+import { startPauses } from '#engine/pause/start-pauses.ts'
 import { startOperations } from '#engine/start-operations.ts'
 import type { Log } from '#log.ts'
 import { openTelemetryReader } from '#telemetry-store/postgres/open-telemetry-reader.ts'
@@ -40,6 +41,12 @@ export const dutyStarters = (config: CollectorConfig): readonly DutyStarter[] =>
     name: 'act',
     isEnabled: config.THROUGHLINE_DUTY_OPERATE,
     start: (context) => Promise.resolve({ name: 'act', ...startConsumerActions(context) }),
+  },
+  {
+    // Its own duty but no switch of its own: who may act on brokers also has to end what was begun.
+    name: 'pause',
+    isEnabled: config.THROUGHLINE_DUTY_OPERATE,
+    start: async (context) => ({ name: 'pause', ...startPauses(context) }),
   },
   {
     name: 'operate',

@@ -3,6 +3,8 @@ import { hostname } from 'node:os'
 import { openBroker } from '#brokers/registry.ts'
 import { createBrokerDirectory, type BrokerOpener } from '#collector/broker-directory.ts'
 import { startControlServer } from '#collector/control-server.ts'
+import { openConsumerChannel } from '#collector/control/consumer-channel.ts'
+import { openOrderBook } from '#collector/control/order-book.ts'
 import type { CollectorContext, Duty } from '#collector/duty.ts'
 import { ensureClusters, parseConfiguredClusters } from '#collector/ensure-clusters.ts'
 import { watchCorrelationRules } from '#collector/correlation/watch-correlation-rules.ts'
@@ -48,10 +50,18 @@ async function run(config: CollectorConfig, log: Log, signal: AbortSignal): Prom
     onError: (error) => log.warn({ reason: error.message }, 'a connection to Postgres broke'),
   })
   let duties: readonly Duty[] | null = null
+  const orders = openOrderBook(client, log)
+  const consumers = openConsumerChannel({
+    database: client.database,
+    orders,
+    tokens: config.THROUGHLINE_CONSUMER_TOKENS,
+    log,
+  })
   const control = await startControlServer({
     host: config.THROUGHLINE_HOST,
     port: config.THROUGHLINE_CONTROL_PORT,
     readReadiness: () => readReadiness(client, duties),
+    answerConsumer: (request, response) => consumers.answer(request, response),
   })
   const brokers = createBrokerDirectory(client.database, config.THROUGHLINE_SEAL_KEY, openLogged, (clusterId, error) =>
     log.warn({ clusterId, err: error }, 'an adapter did not close cleanly'),
@@ -71,6 +81,7 @@ async function run(config: CollectorConfig, log: Log, signal: AbortSignal): Prom
   }
   await brokers.close()
   await control.stop()
+  await orders.stop()
   await client.close()
   log.info('stopped')
 }

@@ -48,6 +48,11 @@ export const PROCEDURE_ACCESS: Readonly<Record<string, Permission | 'public'>> =
   'connector.act': 'consumer:control',
   'cluster.list': 'telemetry:read',
 
+  'pause.get': 'telemetry:read',
+  'pause.start': 'consumer:control',
+  'pause.extend': 'consumer:control',
+  'pause.end': 'consumer:control',
+
   'deadLetter.groups': 'telemetry:read',
   'deadLetter.list': 'telemetry:read',
   'deadLetter.search': 'telemetry:read',

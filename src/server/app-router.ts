@@ -11,6 +11,7 @@ import { flowRouter } from '#server/routers/flow-router.ts'
 import { instrumentationRouter } from '#server/routers/instrumentation-router.ts'
 import { operationRouter } from '#server/routers/operation-router.ts'
 import { overviewRouter } from '#server/routers/overview-router.ts'
+import { pauseRouter } from '#server/routers/pause-router.ts'
 import { personRouter } from '#server/routers/person-router.ts'
 import { resetRouter } from '#server/routers/reset-router.ts'
 import { retryRouter } from '#server/routers/retry-router.ts'
@@ -32,6 +33,7 @@ export const appRouter = router({
   consumer: consumerRouter,
   reset: resetRouter,
   connector: connectorRouter,
+  pause: pauseRouter,
   deadLetter: deadLetterRouter,
   operation: operationRouter,
   cluster: clusterRouter,

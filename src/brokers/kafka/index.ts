@@ -3,6 +3,7 @@ import type { BrokerOpening } from '#brokers/broker-opening.ts'
 import { createTopicDirectory, readClusterView } from '#brokers/kafka/cluster-view.ts'
 import { createConnectWatch } from '#brokers/kafka/connect-watch.ts'
 import { createConnectors } from '#brokers/kafka/kafka-connectors.ts'
+import { kafkaConsumerControl } from '#brokers/kafka/kafka-consumer-control.ts'
 import { createKafkaClient } from '#brokers/kafka/kafka-client.ts'
 import type { KafkaConfiguration, KafkaSecret } from '#brokers/kafka/kafka-configuration.ts'
 import { createKafkaDeadLetters } from '#brokers/kafka/kafka-dead-letters.ts'
@@ -46,6 +47,7 @@ export async function openKafkaBroker(opening: BrokerOpening<KafkaConfiguration,
     ...(configuration.connectUrls.length > 0 && {
       connectors: createConnectors(configuration.connectUrls, secret.connectBasicAuth),
     }),
+    consumerControl: kafkaConsumerControl(looking),
     close: async () => {
       schemas?.close()
       await Promise.all([looking.close(), reading.close(), sending.close()])

@@ -1,5 +1,7 @@
 import type {
+  alterClientQuotasV1,
   consumerGroupDescribeV0,
+  describeClientQuotasV0,
   describeConfigsV4,
   describeGroupsV5,
   fetchV17,
@@ -29,7 +31,9 @@ interface Exchange<Api extends Codec> {
  * same places (the client sees to that from the versions in `MINIMUM_VERSIONS` on).
  */
 export interface KafkaApis {
+  AlterClientQuotas: Exchange<typeof alterClientQuotasV1>
   ConsumerGroupDescribe: Exchange<typeof consumerGroupDescribeV0>
+  DescribeClientQuotas: Exchange<typeof describeClientQuotasV0>
   DescribeConfigs: Exchange<typeof describeConfigsV4>
   DescribeGroups: Exchange<typeof describeGroupsV5>
   Fetch: Exchange<typeof fetchV17>

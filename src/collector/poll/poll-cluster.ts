@@ -16,6 +16,7 @@ import type { Database } from '#db/client.ts'
 import { setClusterStatus } from '#db/store/cluster-store.ts'
 import { insertConsumerEvents, listGroupStates, markGroupsUnknown, readLagHistory } from '#db/store/lag-store.ts'
 import type { Lease } from '#db/store/lease-store.ts'
+import { listPausesInForce } from '#db/store/pause-store.ts'
 import { insertPollCycle, type PollKind } from '#db/store/poll-cycle-store.ts'
 import { systemOfCluster } from '#domain/flow/destination-reader.ts'
 import type { LagRules } from '#domain/lag/lag-evaluation.ts'
@@ -126,8 +127,9 @@ async function readLag(poll: ClusterPoll, state: PollState, signal: AbortSignal)
   state.history ??= createLagHistory(await readLagHistory(poll.database, poll.clusterId, Date.now() - HISTORY_MS))
   state.book ??= openVerdictBook(await listGroupStates(poll.database, poll.clusterId))
   const { history, book, view, phantoms } = state
+  const pauses = await listPausesInForce(poll.database, poll.clusterId)
   return pollLag(
-    { database: poll.database, broker, history, book, view, phantoms, rules: poll.lagRules },
+    { database: poll.database, broker, history, book, view, phantoms, rules: poll.lagRules, pauses },
     performance.now(),
     signal,
   )

@@ -69,7 +69,11 @@ function describeCapabilities(broker: Broker, unreadable: readonly Unreadable[])
     consumerControl:
       broker.consumerControl === undefined
         ? null
-        : { kind: broker.consumerControl.kind, explanation: broker.consumerControl.explanation },
+        : {
+            kind: broker.consumerControl.kind,
+            explanation: broker.consumerControl.explanation,
+            holds: broker.consumerControl.holds.map(({ kind, explanation }) => ({ kind, explanation })),
+          },
     unreadable: unreadable.slice(0, 100),
   }
 }

@@ -68,7 +68,7 @@ function openPolls(clusterId: string, groups: readonly ConsumerGroup[]) {
     }
     const { database } = current()
     const result = await pollLag(
-      { database, broker, history, book, view, phantoms, rules: 'mended' },
+      { database, broker, history, book, view, phantoms, rules: 'mended', pauses: [] },
       poll++ * STEP_MS,
       AbortSignal.timeout(20_000),
     )

@@ -14,8 +14,11 @@ import {
   insertLagSamples,
   upsertGroupLag,
 } from '#db/store/lag-store.ts'
+import { notePausePositions, type PausePositions, type StoredPause } from '#db/store/pause-store.ts'
 import { evaluateLag } from '#domain/lag/evaluate-lag.ts'
 import type { LagContext, LagRules, LaneReading } from '#domain/lag/lag-evaluation.ts'
+import type { LagSample } from '#domain/lag/lag-status.ts'
+import { explainsStandstill, sayPause } from '#domain/pause/pause-words.ts'
 
 /** Lanes that nobody has read for this long are forgotten. */
 const FORGET_AFTER_MS = 60_000
@@ -30,6 +33,8 @@ export interface LagPoll {
   readonly phantoms: PhantomProbe
   readonly view: ClusterView
   readonly rules: LagRules
+  /** Of this cluster: what is asked of its groups now. */
+  readonly pauses: readonly StoredPause[]
 }
 
 /** Reads all lanes, judges every group on every destination and stores the samples and verdicts that changed. */
@@ -49,6 +54,7 @@ export async function pollLag(poll: LagPoll, monotonicMs: number, signal: AbortS
   await upsertGroupLag(database, broker.clusterId, changed, atMs)
   await insertConsumerEvents(database, broker.clusterId, events)
   await deleteGroupLag(database, broker.clusterId, gone)
+  await notePausePositions(database, positionsOf(poll, snapshot))
   if (isComplete) await deleteStaleGroupLag(database, broker.clusterId, atMs - STALE_AFTER_MS)
   await poll.phantoms.probe(broker, verdicts, signal)
   return {
@@ -81,13 +87,14 @@ function judge(poll: LagPoll, snapshot: LagSnapshot, resets: ReadonlyMap<string,
 }
 
 function contextOf(
-  { broker, view, rules }: LagPoll,
+  { broker, view, rules, pauses }: LagPoll,
   resets: ReadonlyMap<string, string>,
   { group, destination }: Subject,
   nowMs: number,
 ): LagContext {
   const known = view.groups.get(group)
   const place = view.destinations.get(destination)
+  const pause = pauses.find((one) => one.group === group && explainsStandstill(one))
   return {
     nowMs,
     progress: broker.lag.progress,
@@ -99,11 +106,27 @@ function contextOf(
     hasSizeLimit: place?.hasSizeLimit ?? false,
     isCompacted: place?.isCompacted ?? false,
     rebalancingSinceMs: view.rebalancingSinceMs.get(group) ?? null,
-    pausedBecause: null,
+    pausedBecause: pause === undefined ? null : sayPause(pause),
     rewoundBecause: resets.get(resetKey(group, destination)) ?? null,
     unreadableBecause: null,
     allowedLagMessages: 0,
   }
+}
+
+/** When a position of each paused group was last seen to move: what its members say is held against it. */
+function positionsOf({ history, pauses }: LagPoll, { lanes, endAtMs }: LagSnapshot): readonly PausePositions[] {
+  return pauses.flatMap(({ id, group }) => {
+    const own = lanes.filter((lane) => lane.group === group)
+    if (own.length === 0) return []
+    const moves = own.flatMap((lane) => lastMoveMs(history.samplesOf(group, lane.destination, lane.lane)) ?? [])
+    return [{ id, readAtMs: endAtMs, movedAtMs: moves.length === 0 ? null : Math.max(...moves) }]
+  })
+}
+
+/** When the position was first read where it is now; null when the history does not go back to another one. */
+function lastMoveMs(samples: readonly LagSample[]): number | null {
+  const move = samples.findLastIndex((sample, at) => at > 0 && sample.committed !== samples[at - 1]?.committed)
+  return samples[move]?.atMs ?? null
 }
 
 const readingOf = (

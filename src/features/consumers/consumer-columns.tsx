@@ -14,6 +14,9 @@ import { TimeBehind } from '#features/consumers/time-behind.tsx'
 
 export type ConsumerRow = RouterOutputs['consumer']['list']['consumers'][number]
 
+/** The verdict alone, as a group's own page has it. */
+export type ConsumerVerdict = Omit<ConsumerRow, 'pause'>
+
 export const consumerId = (row: ConsumerRow): string => JSON.stringify([row.clusterId, row.group, row.destination])
 
 const HOUR_MS = 3_600_000

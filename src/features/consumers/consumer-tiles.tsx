@@ -6,14 +6,14 @@ import { MomentText } from '#ui/moment-text.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import { Tile } from '#ui/tile.tsx'
 import { Sentence } from '#ui/sentence.tsx'
-import type { ConsumerRow } from '#features/consumers/consumer-columns.tsx'
+import type { ConsumerVerdict } from '#features/consumers/consumer-columns.tsx'
 import type { ConsumerDetail, MeasuredDwell } from '#features/consumers/consumer-page.tsx'
 import { ageWords, drainWords, lossWords, pauseWords } from '#features/consumers/forecast-words.ts'
 import { lagWords } from '#features/consumers/lag-words.ts'
 import { MeasureNow } from '#features/consumers/measure-now.tsx'
 
 interface ConsumerTilesProps {
-  readonly destination: ConsumerRow
+  readonly destination: ConsumerVerdict
   /** The lanes of this destination. */
   readonly lanes: ConsumerDetail['lanes']
   /** What spans say of the messages that were taken; null where there are none. */

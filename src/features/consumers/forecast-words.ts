@@ -2,7 +2,7 @@ import type { PauseForecast } from '#domain/lag/forecast-pause.ts'
 import type { AgeMethod, LossCause } from '#domain/lag/lag-status.ts'
 import { formatDuration } from '#ui/format/duration.ts'
 import { formatPlural, formatShortCount } from '#ui/format/number.ts'
-import type { ConsumerRow } from '#features/consumers/consumer-columns.tsx'
+import type { ConsumerVerdict } from '#features/consumers/consumer-columns.tsx'
 
 const METHODS: Readonly<Record<AgeMethod, string>> = {
   positions: 'by positions over time',
@@ -18,7 +18,7 @@ const CAUSES: Readonly<Record<LossCause, string>> = {
 }
 
 /** How the time behind is known, and how exactly. */
-export function ageWords({ timeBehindMs, timeBehindErrorMs, timeBehindMethod }: ConsumerRow): string {
+export function ageWords({ timeBehindMs, timeBehindErrorMs, timeBehindMethod }: ConsumerVerdict): string {
   if (timeBehindMs === null) return 'the age of the oldest unprocessed message is not known'
   const method = timeBehindMethod === null ? '' : METHODS[timeBehindMethod]
   if (timeBehindErrorMs === null) return `at least, ${method}`
@@ -26,7 +26,7 @@ export function ageWords({ timeBehindMs, timeBehindErrorMs, timeBehindMethod }: 
 }
 
 /** When the lag will be gone, with its band. */
-export function drainWords(row: ConsumerRow): { readonly value: string; readonly note: string } {
+export function drainWords(row: ConsumerVerdict): { readonly value: string; readonly note: string } {
   switch (row.drainOutlook) {
     case 'done':
       return { value: 'now', note: 'nothing is waiting' }
@@ -45,7 +45,7 @@ export function drainWords(row: ConsumerRow): { readonly value: string; readonly
 }
 
 /** What takes the first unread message. */
-export function lossWords(row: ConsumerRow): string {
+export function lossWords(row: ConsumerVerdict): string {
   if (row.lostMessages > 0) return `${formatPlural(row.lostMessages, 'message')} already lost`
   return row.lossCause === null ? 'nothing is about to be lost' : CAUSES[row.lossCause]
 }

@@ -8,6 +8,7 @@ import {
   readLagSeries,
 } from '#db/store/consumer-history.ts'
 import { listConsumers, listConsumersOfGroup } from '#db/store/consumer-list.ts'
+import { listPauseMarks, listPausesOfGroup } from '#db/store/pause-store.ts'
 import { readLaneLagHistory } from '#db/store/lane-lag-history.ts'
 import { Failure } from '#domain/failure.ts'
 import { LAG_STATES } from '#domain/lag/lag-status.ts'
@@ -46,10 +47,22 @@ export const consumerRouter = router({
         search: z.string().max(200).nullable().default(null),
       }),
     )
-    .query(async ({ ctx, input }) => ({
-      ...(await listConsumers(ctx.runtime.database, input)),
-      nowMs: ctx.runtime.nowMs(),
-    })),
+    .query(async ({ ctx, input }) => {
+      const { database } = ctx.runtime
+      const [{ consumers, isCut }, marks] = await Promise.all([
+        listConsumers(database, input),
+        listPauseMarks(database),
+      ])
+      const markOf = new Map(marks.map((mark) => [JSON.stringify([mark.clusterId, mark.group]), mark]))
+      return {
+        consumers: consumers.map((row) => ({
+          ...row,
+          pause: markOf.get(JSON.stringify([row.clusterId, row.group])) ?? null,
+        })),
+        isCut,
+        nowMs: ctx.runtime.nowMs(),
+      }
+    }),
 
   get: procedure('telemetry:read')
     .input(windowOfGroup)
@@ -90,15 +103,17 @@ export const consumerRouter = router({
       const toUs = nowMs * 1_000
       const inventory = await readGroupInventory(database, input.clusterId, input.group)
       const takers = { group: input.group, services: servicesOf(input.group, inventory) }
-      const [events, operations, deploys, measured] = await Promise.all([
+      const [events, operations, pauses, deploys, measured] = await Promise.all([
         listConsumerEvents(database, input, fromMs),
         listOperationsToward(database, input, fromMs),
+        listPausesOfGroup(database, input, fromMs),
         telemetry.readDeploys(takers, { fromUs: fromMs * 1_000, toUs }),
         telemetry.readGroupDwell(takers, { fromUs: (nowMs - MEASURED_MS) * 1_000, toUs }),
       ])
       return {
         events,
         operations,
+        pauses,
         deploys: deploys.map(({ atUs, ...deploy }) => ({ ...deploy, atMs: atUs / 1_000 })),
         measured,
       }

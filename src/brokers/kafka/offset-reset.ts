@@ -69,13 +69,14 @@ function refusalOf({ type, protocolType }: ListedGroup): string | null {
 /** @throws Failure `not-found`; `broker-unavailable` when a broker that may coordinate it is silent */
 async function findGroup(client: KafkaClient, name: string, signal: AbortSignal): Promise<ListedGroup> {
   const view = await readClusterView(client, [], signal)
-  let silence: string | null = null
+  const silent: string[] = []
   const groups = await listGroups(client, view, createUnreadableList(), signal, (reason) => {
-    silence = reason
+    silent.push(reason)
   })
   const found = groups.find((group) => group.name === name)
   if (found !== undefined) return found
-  if (silence !== null)
+  const [silence] = silent
+  if (silence !== undefined)
     throw new Failure('broker-unavailable', `whether there is a group ${name} is unknown: ${silence}`)
   throw new Failure('not-found', `there is no group ${name}, or this user may not see it`)
 }

@@ -26,8 +26,6 @@ const connectorsSchema = z.record(
   }),
 )
 
-export type ConnectorStatus = z.output<typeof statusSchema>
-
 /** By name. Configurations hold passwords in plain text: nothing of them may get into a log or a message as it is. */
 export type Connectors = z.output<typeof connectorsSchema>
 

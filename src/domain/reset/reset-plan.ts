@@ -10,8 +10,6 @@ export type ResetTarget =
   /** Where they were before that reset. */
   | { readonly kind: 'undo'; readonly resetId: string }
 
-export type ResetKind = ResetTarget['kind']
-
 /** What is known of one lane when a reset is planned. */
 export interface ResetFacts {
   readonly lane: string

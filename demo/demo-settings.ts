@@ -42,3 +42,8 @@ function readNumber(name: string, otherwise: number): number {
 export function demoHost(): string {
   return process.env['DEMO_HOST'] ?? '127.0.0.1'
 }
+
+/** Whether somebody can pause the shop's consumers; by hand the shop runs without. */
+export function hasConsole(): boolean {
+  return (process.env['THROUGHLINE_CONTROL_URL'] ?? '') !== ''
+}

@@ -1,5 +1,7 @@
-import { Partitioners, type EachMessagePayload, type IHeaders, type Producer } from 'kafkajs'
+import { Partitioners, type Consumer, type EachMessagePayload, type IHeaders, type Producer } from 'kafkajs'
+import { kafkajsConsumer, listenForPause, type PauseListener } from 'throughline/consumer'
 import { connectKafka } from './connect-kafka.ts'
+import { hasConsole } from './demo-settings.ts'
 import type { ShopBroker, ShopMessage, Subscription } from './shop-broker.ts'
 import { springDeadLetterHeaders } from './spring-headers.ts'
 import { tryRepeatedly } from './try-repeatedly.ts'
@@ -16,6 +18,7 @@ export async function openKafkaShopBroker(clientId: string): Promise<ShopBroker>
   const kafka = connectKafka(clientId)
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, allowAutoTopicCreation: false })
   const subscriptions = new Map<string, Subscription<unknown>>()
+  let pauses: PauseListener | null = null
   await producer.connect()
 
   const consumer = kafka.consumer({
@@ -48,6 +51,7 @@ export async function openKafkaShopBroker(clientId: string): Promise<ShopBroker>
     },
     async start() {
       if (subscriptions.size === 0) return
+      pauses = letConsolePause(consumer, clientId, [...subscriptions.keys()])
       await consumer.connect()
       await consumer.subscribe({ topics: [...subscriptions.keys()], fromBeginning: true })
       await consumer.run({
@@ -64,10 +68,16 @@ export async function openKafkaShopBroker(clientId: string): Promise<ShopBroker>
       })
     },
     async close() {
+      await pauses?.stop()
       await consumer.disconnect()
       await producer.disconnect()
     },
   }
+}
+
+/** null when the shop runs without a console. */
+function letConsolePause(consumer: Consumer, group: string, topics: readonly string[]): PauseListener | null {
+  return hasConsole() ? listenForPause(kafkajsConsumer(consumer, topics), { group, name: group }) : null
 }
 
 async function sendToDeadLetters(

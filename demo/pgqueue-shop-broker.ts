@@ -1,7 +1,9 @@
 import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { JobResult, JobWithMetadata, PgBoss } from 'pg-boss'
 import { fromCloudEvent, toCloudEvent, type CloudEvent } from './cloud-event.ts'
+import { listenForPause, type Pausable, type PauseListener } from 'throughline/consumer'
 import { connectPgqueue } from './connect-pgqueue.ts'
+import { hasConsole } from './demo-settings.ts'
 import type { ShopBroker, Subscription } from './shop-broker.ts'
 
 const SYSTEM = 'pg-boss'
@@ -23,6 +25,7 @@ export async function openPgqueueShopBroker(service: string): Promise<ShopBroker
   await boss.start()
   const tracer = trace.getTracer('shop.pg-boss')
   const subscriptions: Subscription<unknown>[] = []
+  const pauses: PauseListener[] = []
 
   return {
     async publish(topic, message) {
@@ -45,8 +48,31 @@ export async function openPgqueueShopBroker(service: string): Promise<ShopBroker
     },
     async start() {
       await Promise.all(subscriptions.map((subscription) => startWorker(boss, subscription)))
+      if (!hasConsole()) return
+      for (const subscription of subscriptions) {
+        const group = queueName(subscription.topic, subscription.group)
+        pauses.push(listenForPause(pausableWorker(boss, group, subscription), { group, name: subscription.group }))
+      }
     },
-    close: () => boss.stop({ graceful: true, timeout: 5_000 }),
+    async close() {
+      await Promise.all(pauses.map((one) => one.stop()))
+      await boss.stop({ graceful: true, timeout: 5_000 })
+    },
+  }
+}
+
+/** A worker that is taken off and put on again; jobs that it has fetched are finished. */
+function pausableWorker(boss: PgBoss, queue: string, subscription: Subscription<unknown>): Pausable {
+  let isWorking = true
+  return {
+    async pause() {
+      if (isWorking) await boss.offWork(queue)
+      isWorking = false
+    },
+    async resume() {
+      if (!isWorking) await startWorker(boss, subscription)
+      isWorking = true
+    },
   }
 }
 

@@ -51,10 +51,14 @@ export async function bringUpProduct(given: ProductOptions): Promise<RunState> {
   await bringUp('collector', () => startCollector(settings))
   await bringUp('web', () => startWeb(settings))
   const otlpHttpUrl = `http://127.0.0.1:${ports.otlpHttp}`
+  const controlUrl = `http://127.0.0.1:${ports.control}`
+  const { consumerToken } = settings.secrets
   const isShopOpen = given.options.hasDemo && hasShop()
   const logFile = logFileOf(folder, 'demo')
   if (isShopOpen)
-    await bringUp('demo', () => startShop({ broker, databaseUrl, otlpHttpUrl, port: ports.demo, logFile }))
+    await bringUp('demo', () =>
+      startShop({ broker, databaseUrl, otlpHttpUrl, controlUrl, consumerToken, port: ports.demo, logFile }),
+    )
   return {
     pid: process.pid,
     mode,
@@ -63,7 +67,7 @@ export async function bringUpProduct(given: ProductOptions): Promise<RunState> {
     databaseUrl,
     otlpHttpUrl,
     otlpGrpcAddress: `127.0.0.1:${ports.otlpGrpc}`,
-    controlUrl: `http://127.0.0.1:${ports.control}`,
+    controlUrl,
     broker,
     demoUrl: isShopOpen ? `http://127.0.0.1:${ports.demo}` : null,
     pids: supervisor.pids(),

@@ -7,6 +7,8 @@ export interface Secrets {
   readonly webSecret: string
   /** Opens sealed broker credentials; goes to the collector alone. */
   readonly sealKey: string
+  /** Opens the control channel of the consumers; the shop gets it too. */
+  readonly consumerToken: string
 }
 
 /** The installation's secrets: from the environment, else made once and kept in files that only this user can read. */
@@ -16,6 +18,7 @@ export function keepSecrets(folder: string): Secrets {
   return {
     webSecret: process.env['THROUGHLINE_SECRET'] ?? keepSecret(join(secrets, 'web')),
     sealKey: process.env['THROUGHLINE_SEAL_KEY'] ?? keepSecret(join(secrets, 'seal-key')),
+    consumerToken: keepSecret(join(secrets, 'consumer-token')),
   }
 }
 

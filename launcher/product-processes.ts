@@ -28,6 +28,7 @@ function baseEnvironment(): Record<string, string> {
     'THROUGHLINE_SEAL_KEY',
     'THROUGHLINE_OWNER_PASSWORD',
     'THROUGHLINE_CLUSTERS',
+    'THROUGHLINE_CONSUMER_TOKENS',
     'KAFKA_CONNECT_BASIC_AUTH',
     'SCHEMA_REGISTRY_BASIC_AUTH',
     'SCHEMA_REGISTRY_TOKEN',
@@ -56,6 +57,10 @@ export function startCollector(settings: ProductSettings): Promise<RunningProces
       THROUGHLINE_OTLP_HTTP_PORT: String(ports.otlpHttp),
       THROUGHLINE_OTLP_GRPC_PORT: String(ports.otlpGrpc),
       THROUGHLINE_CONTROL_PORT: String(ports.control),
+      THROUGHLINE_CONSUMER_TOKENS: [
+        settings.secrets.consumerToken,
+        process.env['THROUGHLINE_CONSUMER_TOKENS'] ?? '',
+      ].join(','),
       THROUGHLINE_CLUSTERS: configuredClusters(settings.broker, settings.databaseUrl, process.env),
     },
     logFile: logFileOf(settings.dataFolder, 'collector'),
@@ -94,6 +99,9 @@ export function startShop(shop: {
   readonly broker: BrokerState
   readonly databaseUrl: string
   readonly otlpHttpUrl: string
+  /** Where the shop's consumers hear of a pause, and the token that opens it. */
+  readonly controlUrl: string
+  readonly consumerToken: string
   readonly port: number
   readonly logFile: string
 }): Promise<RunningProcess> {
@@ -106,6 +114,9 @@ export function startShop(shop: {
       DEMO_PORT: String(shop.port),
       DEMO_DATABASE_URL: shop.databaseUrl,
       OTEL_EXPORTER_OTLP_ENDPOINT: shop.otlpHttpUrl,
+      THROUGHLINE_CONTROL_URL: shop.controlUrl,
+      THROUGHLINE_CONSUMER_TOKEN: shop.consumerToken,
+      THROUGHLINE_CLUSTER: shop.broker.clusterId,
       ...(shop.broker.kind === 'kafka' ? { KAFKA_BROKERS: shop.broker.brokers.join(',') } : {}),
     },
     logFile: shop.logFile,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { turnLog } from './child-process.ts'
 import { dataFolder } from './folders.ts'
 import { findFreePort } from './free-port.ts'
+import { keepSecrets } from './keep-secrets.ts'
 import { startShop } from './product-processes.ts'
 import { findRunning } from './run-state.ts'
 import { say } from './show-progress.ts'
@@ -21,7 +22,7 @@ export async function runDemo(): Promise<number> {
   const logFile = join(dataFolder(), 'log', 'demo.log')
   turnLog(logFile)
   const stopping = waitForStop()
-  const shop = await startShop({ ...state, port, logFile })
+  const shop = await startShop({ ...state, consumerToken: keepSecrets(dataFolder()).consumerToken, port, logFile })
   say('demo shop', `http://127.0.0.1:${port}; Ctrl-C closes it`)
   const ended = await Promise.race([stopping.requested, shop.exited])
   if (ended !== null) throw new Trouble(`the shop ended (${ended})`, `see ${logFile}`)

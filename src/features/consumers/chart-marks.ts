@@ -1,11 +1,15 @@
 import type { TimeMark } from '#ui/charts/time-series.ts'
 import type { ConsumerHappenings } from '#features/consumers/consumer-page.tsx'
+import { kindWords } from '#features/consumers/pause-says.ts'
 
 /** More marks than this hide the line. */
 const MAX_MARKS = 24
 
 /** Deploys, rebalances, steps back and our own operations, as lines and bands over the lag. */
-export function marksOf({ events, deploys, operations }: ConsumerHappenings, nowMs: number): readonly TimeMark[] {
+export function marksOf(
+  { events, deploys, operations, pauses }: ConsumerHappenings,
+  nowMs: number,
+): readonly TimeMark[] {
   const marks: readonly TimeMark[] = [
     ...deploys.map(({ service, version, atMs }) => ({ atMs, label: `${service} ${version}`, color: 'var(--warn)' })),
     ...operations.map((one) => ({
@@ -13,6 +17,12 @@ export function marksOf({ events, deploys, operations }: ConsumerHappenings, now
       untilMs: one.endedAtMs ?? nowMs,
       label: `${one.kind} ${one.number}`,
       color: 'var(--replay)',
+    })),
+    ...pauses.map((one) => ({
+      atMs: one.askedAtMs,
+      untilMs: one.endedAtMs ?? nowMs,
+      label: kindWords(one.kind).word.toLowerCase(),
+      color: 'var(--pause)',
     })),
     ...events
       .filter(({ kind }) => kind === 'rebalance' || kind === 'rewind' || kind === 'reset')

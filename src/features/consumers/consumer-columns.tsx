@@ -10,6 +10,7 @@ import { LAG_STATES } from '#domain/lag/lag-status.ts'
 import { consumerPath } from '#features/consumers/consumer-path.ts'
 import { drainWords } from '#features/consumers/forecast-words.ts'
 import { lagWords } from '#features/consumers/lag-words.ts'
+import { kindWords, standingWords } from '#features/consumers/pause-says.ts'
 import { TimeBehind } from '#features/consumers/time-behind.tsx'
 
 export type ConsumerRow = RouterOutputs['consumer']['list']['consumers'][number]
@@ -27,7 +28,12 @@ export const CONSUMER_COLUMNS: readonly ListColumn<ConsumerRow>[] = [
     header: 'Status',
     className: 'w-32',
     sortBy: (row) => -LAG_STATES.indexOf(row.state),
-    cell: (row) => <StateMark tone={lagWords(row.state).tone}>{lagWords(row.state).word}</StateMark>,
+    cell: (row) => (
+      <div className="flex flex-col items-start gap-1">
+        <StateMark tone={lagWords(row.state).tone}>{lagWords(row.state).word}</StateMark>
+        {row.pause !== null && <PauseMarkText pause={row.pause} />}
+      </div>
+    ),
   },
   {
     id: 'group',
@@ -123,5 +129,16 @@ function DrainsIn({ row }: { readonly row: ConsumerRow }) {
         </div>
       )}
     </>
+  )
+}
+
+/** A pause whose effect is what was asked shows in the status; what is not, and a slow-down, says so itself. */
+function PauseMarkText({ pause }: { readonly pause: NonNullable<ConsumerRow['pause']> }) {
+  const { word, tone } = standingWords(pause.standing)
+  if (pause.standing === 'in-force' && pause.kind !== 'throttle') return null
+  return (
+    <StateMark tone={tone} isQuiet={!pause.isAlert} title={pause.sentence}>
+      {pause.kind === 'throttle' && !pause.isAlert ? kindWords(pause.kind).word : `Pause ${word.toLowerCase()}`}
+    </StateMark>
   )
 }

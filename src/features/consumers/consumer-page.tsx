@@ -20,6 +20,8 @@ import { LagChart } from '#features/consumers/lag-chart.tsx'
 import { lagWords } from '#features/consumers/lag-words.ts'
 import { LaneLagChart } from '#features/consumers/lane-lag-chart.tsx'
 import { LaneTable } from '#features/consumers/lane-table.tsx'
+import { PauseBanner } from '#features/consumers/pause-banner.tsx'
+import { PauseButton } from '#features/consumers/pause-button.tsx'
 import { MemberList } from '#features/consumers/member-list.tsx'
 import { Fetched } from '#features/failure/fetched.tsx'
 import { ResetCard } from '#features/resets/reset-card.tsx'
@@ -67,6 +69,7 @@ export function ConsumerPage({ clusterId, group }: ConsumerPageProps) {
     refetchInterval: 10_000,
     placeholderData: keepPreviousData,
   })
+  const pause = useQuery({ ...trpc.pause.get.queryOptions({ clusterId, group }), refetchInterval: 2000 })
   const worst = detail.data?.destinations[0]
   return (
     <>
@@ -79,6 +82,7 @@ export function ConsumerPage({ clusterId, group }: ConsumerPageProps) {
         title={group}
         mark={worst && <StateMark tone={lagWords(worst.state).tone}>{lagWords(worst.state).word}</StateMark>}
         sentence={sentenceOf(detail.data)}
+        actions={detail.data && pause.data && <PauseButton consumer={detail.data} info={pause.data} />}
       />
       <Fetched
         query={detail}
@@ -90,6 +94,7 @@ export function ConsumerPage({ clusterId, group }: ConsumerPageProps) {
       >
         {(consumer) => (
           <div className="flex flex-col gap-3">
+            {pause.data && <PauseBanner info={pause.data} />}
             {consumer.destinations.map((destination) => (
               <ConsumerTiles
                 key={destination.destination}

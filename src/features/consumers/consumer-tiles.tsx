@@ -69,7 +69,7 @@ export function ConsumerTiles({ destination, lanes, measured, isNamed, nowMs }: 
           {...(destination.lostMessages > 0 ? { tone: 'bad' as const } : {})}
         />
         <Tile
-          label="Can stand still for"
+          label="Can be paused for"
           value={formatDuration(destination.lossIfStoppedInMs)}
           note={pauseWords(pause)}
         />

@@ -6,6 +6,7 @@ import { TextLink } from '#ui/text-link.tsx'
 import type { Tone } from '#ui/tone.ts'
 import type { ConsumerHappenings } from '#features/consumers/consumer-page.tsx'
 import { lagWordsOf } from '#features/consumers/lag-words.ts'
+import { kindWords } from '#features/consumers/pause-says.ts'
 
 /** As many as can be read; the rest is on the chart. */
 const MAX_SHOWN = 12
@@ -26,7 +27,10 @@ const KINDS = {
   gone: { word: 'Gone', tone: 'unknown' },
 } as const satisfies Record<string, { readonly word: string; readonly tone: Tone }>
 
-function happeningsOf({ events, deploys, operations }: ConsumerHappenings, isNamed: boolean): readonly Happening[] {
+function happeningsOf(
+  { events, deploys, operations, pauses }: ConsumerHappenings,
+  isNamed: boolean,
+): readonly Happening[] {
   const fromEvents = events.map((event, index): Happening => {
     const { word, tone } =
       event.kind === 'state'
@@ -58,7 +62,15 @@ function happeningsOf({ events, deploys, operations }: ConsumerHappenings, isNam
     text: `Operation ${one.number} sent to a destination of this group.`,
     href: `/operations/${one.id}`,
   }))
-  return [...fromEvents, ...fromDeploys, ...fromOperations].toSorted((a, b) => b.atMs - a.atMs)
+  const fromPauses = pauses.map((one): Happening => ({
+    id: `pause ${one.id}`,
+    atMs: one.askedAtMs,
+    tone: 'paused',
+    word: kindWords(one.kind).word,
+    text: `By ${one.askedByName}: “${one.reason}”.${one.endedAtMs === null ? '' : ` Ended by ${one.releasedByName ?? 'the broker'}: “${one.releaseReason ?? ''}”.`}`,
+    href: null,
+  }))
+  return [...fromEvents, ...fromDeploys, ...fromOperations, ...fromPauses].toSorted((a, b) => b.atMs - a.atMs)
 }
 
 /** What happened to a group, newest first: states, rebalances, steps back, deploys and our own operations. */

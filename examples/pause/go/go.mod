@@ -1,0 +1,3 @@
+module throughline.example/pause
+
+go 1.22

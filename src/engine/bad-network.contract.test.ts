@@ -18,6 +18,7 @@ import { readOperation } from '#db/store/operation-store.ts'
 const SEED = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
 const MESSAGES = 2_000
 const TROUBLES = 40
+const BROKER_KILLS = Number(process.env['BROKER_KILLS'] ?? 4)
 const kafkaMissing = inject('kafkaMissing')
 
 // Every way has a ledger of its own, as any engine takes any operation that it finds, and all are tried side by side.
@@ -103,7 +104,7 @@ interface Scene {
   readonly ground: KillGround
   readonly proxy: LossyProxy
   readonly onEnd: OnEnd
-  /** Kills the broker and starts it again, half-way through. */
+  /** Kills the broker and starts it again. */
   readonly killBroker?: () => Promise<void>
 }
 
@@ -121,7 +122,8 @@ async function expectSurvival({ client, ground, proxy, onEnd, killBroker }: Scen
   const random = seededRandom(SEED)
   for (let troubled = 0; troubled < TROUBLES; troubled += 1) {
     await new Promise((resolve) => setTimeout(resolve, 50 + random() * 250))
-    if (troubled === TROUBLES / 2) await killBroker?.()
+    const isKill = troubled % Math.ceil(TROUBLES / BROKER_KILLS) === 1
+    if (isKill && killBroker !== undefined) await killBroker()
     else if (random() < 0.5) proxy.cut()
     else proxy.loseAnswers(1 + Math.floor(random() * 3))
     if ((await readOperation(ledger, operationId))?.state === 'completed') break

@@ -21,7 +21,7 @@ import { seededRandom } from '#engine/kill-suite/seeded-random.ts'
 
 const SEED = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
 /** More than the interruptions after which an operation would be left to a person. */
-const POSTGRES_KILLS = 12
+const POSTGRES_KILLS = 20
 const OUTAGE_MS = Number(process.env['OUTAGE_MS'] ?? 5_000)
 const kafkaBrokers = inject('kafkaBrokers')
 const MESSAGES = 1_200

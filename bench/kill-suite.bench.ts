@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { makeDatabase, migrateDatabase } from '../launcher/prepare-database.ts'
 import { openDatabase } from '#db/client.ts'
 import { cluster } from '#db/schema/cluster.ts'
+import type { OperationKind } from '#domain/operation/operation-kind.ts'
 import { openKafkaGround } from '#engine/kill-suite/kafka-ground.ts'
 import type { KillGround } from '#engine/kill-suite/kill-ground.ts'
 import { openPgqueueGround } from '#engine/kill-suite/pgqueue-ground.ts'
@@ -13,19 +14,19 @@ import { runBench, type Bench } from './bench-run.ts'
 
 const DOCUMENT = join(import.meta.dirname, '../docs/reliability.md')
 const [BEGIN, END] = ['<!-- kill-suite: written by `npm run bench -- kill-suite` -->', '<!-- kill-suite: end -->']
-/** Of every six kills five come in a redrive, one in a discard. */
-const DISCARDS = 1 / 6
+/** Of every six kills four come in a redrive, one in a discard, one in an import. */
+const SIXTH = 1 / 6
 
 type Open = (ledgerUrl: string) => Promise<KillGround & { close(): Promise<void> }>
 
 interface Row extends KillReport {
   readonly broker: string
-  readonly kind: 'redrive' | 'discard'
+  readonly kind: OperationKind
 }
 
 /**
  * Messages lost in kill -9 of the engine at seeded random moments, on a real Kafka and on pg-boss in a real Postgres, in
- * redrives and in discards; also duplicated and marked, and the longest takeover. Writes its figures into docs/reliability.md.
+ * redrives, discards and imports; also duplicated and marked, and the longest takeover. Writes its figures into docs/reliability.md.
  * `KILL_SEED` repeats a schedule.
  */
 await runBench('kill-suite', 300, async (bench) => {
@@ -38,12 +39,13 @@ await runBench('kill-suite', 300, async (bench) => {
     ['Kafka', () => openKafkaGround(brokers)],
     ['Postgres queues', openPgqueueGround],
   ]
-  const discards = Math.ceil((bench.size / grounds.length) * DISCARDS)
-  const redrives = Math.ceil(bench.size / grounds.length) - discards
+  const discards = Math.ceil((bench.size / grounds.length) * SIXTH)
+  const redrives = Math.ceil(bench.size / grounds.length) - 2 * discards
   const rows = await Promise.all(
     grounds.flatMap(([broker, open]) => [
       live(bench, server.href, { broker, kind: 'redrive', kills: redrives, seed }, open),
       live(bench, server.href, { broker, kind: 'discard', kills: discards, seed }, open),
+      live(bench, server.href, { broker, kind: 'import', kills: discards, seed }, open),
     ]),
   )
   for (const row of rows) bench.show(`${row.broker}, ${row.kind}: ${row.kills} kills, lost`, `${row.lost} messages`)

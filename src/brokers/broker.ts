@@ -203,6 +203,8 @@ export type SendResult =
   | { readonly outcome: 'unknown'; readonly failure: Failure }
 
 export interface SendFacet {
+  /** A second send of the same idempotency id changes nothing. Absent = it is appended once more. */
+  readonly ignoresRepeats?: boolean
   /** What "confirmed" means here, in words for the operator. */
   readonly confirmContract: string
   /** One result per message, in order. Messages of one lane and key are appended in the given order. */

@@ -40,9 +40,11 @@ export const REDRIVE_COUNT_HEADER = 'throughline-redrive-count'
 /** When the message that was redriven first had been sent, in ms since the epoch; a copy has a timestamp of its own. */
 export const ORIGINAL_TIMESTAMP_HEADER = 'throughline-original-timestamp'
 
+const decoder = new TextDecoder()
+
 /** First value of a header by name, case-insensitive, as text; null when absent. */
 export function headerText(headers: readonly Header[], name: string): string | null {
   const wanted = name.toLowerCase()
   const found = headers.find((header) => header.name.toLowerCase() === wanted)
-  return found?.value ? new TextDecoder().decode(found.value) : null
+  return found?.value ? decoder.decode(found.value) : null
 }

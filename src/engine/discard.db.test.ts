@@ -95,7 +95,8 @@ test('what its source has lost meanwhile fails as a gap and stays open; nothing 
   const place = await makePlace(10)
   for (const lane of log.destinations.get(place.source)?.lanes ?? []) lane.splice(0, lane.length)
   const id = await discardAsPerson(place)
-  const { counts } = await waitForState(database().database, id, ['completed'])
+  const { operation, counts } = await waitForState(database().database, id, ['completed', 'partial'])
+  expect([operation.state, operation.stateReason]).toEqual(['partial', expect.stringMatching(/^10 of 10 .*not kept/)])
   expect(counts).toMatchObject({ confirmed: 0, failed: 10 })
   expect(new Set((await lettersAt(place)).map((letter) => letter.state))).toEqual(new Set(['open']))
   await expect(restoreDiscarded(as(), { operationId: id, reason: 'back please' })).rejects.toMatchObject({

@@ -132,7 +132,7 @@ test('every message that would be sent is judged by the schema registry, and a f
   expect(judged).toEqual([`message 0 judged to ${place.origin}`, `message 2 judged to ${place.origin}`])
 })
 
-test('an engine that ends between send and record leaves marked duplicates at most, and nothing is lost', async () => {
+test('an engine that ends between send and record loses nothing, and what it had sent is found and not repeated', async () => {
   const place = await makePlace(0)
   const importId = await upload(Array.from({ length: 40 }, () => null))
   start({ broker: openBroker('log'), failpoint: { text: 'sent:2:throw', nodeEnvironment: 'test' } })
@@ -142,7 +142,7 @@ test('an engine that ends between send and record leaves marked duplicates at mo
     [textOf(copy.payload), headerText(copy.headers, ITEM_HEADER)].join(' '),
   )
   expect(new Set(marks).size).toBe(40)
-  expect(marks.length).toBeGreaterThan(40)
+  expect(marks).toHaveLength(40)
 })
 
 test('the messages of a file that is past its time are removed, its hash stays, and it cannot be planned', async () => {
@@ -173,6 +173,6 @@ test('messages that are gone before they are sent end as gaps', async () => {
     { database: db, actor: IMPORTER },
     { operationId: operation.id, manifestHash: operation.manifestHash ?? '' },
   )
-  const { counts } = await waitFor(db, operation.id, (view) => view.operation.state === 'completed')
+  const { counts } = await waitFor(db, operation.id, (view) => view.operation.state === 'partial')
   expect(counts).toMatchObject({ failed: 2, confirmed: 0 })
 })

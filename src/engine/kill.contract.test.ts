@@ -4,6 +4,7 @@ import { resumeOperation } from '#commands/operation/resume.ts'
 import { cluster } from '#db/schema/cluster.ts'
 import { useTestDatabase, type TestDatabase } from '#db/test-database.ts'
 import { isConserved } from '#domain/operation/operation-counts.ts'
+import type { OperationKind } from '#domain/operation/operation-kind.ts'
 import { OPERATOR, waitFor } from '#engine/engine-fixture.ts'
 import { FAILPOINT_STEPS } from '#engine/failpoint.ts'
 import { openKafkaGround } from '#engine/kill-suite/kafka-ground.ts'
@@ -20,9 +21,13 @@ import { openPgqueueGround } from '#engine/kill-suite/pgqueue-ground.ts'
 import { runKillSchedule, WINDOW, type KillReport } from '#engine/kill-suite/run-kill-schedule.ts'
 import { seededRandom } from '#engine/kill-suite/seeded-random.ts'
 
-/** 100 kills for each broker: of every six, five in a redrive and one in a discard. */
+/** 100 kills for each broker: of every six, four in a redrive, one in a discard and one in an import. */
 const KILLS = Number(process.env['KILL_COUNT'] ?? 100)
 const DISCARD_KILLS = Math.ceil(KILLS / 6)
+const IMPORT_KILLS = DISCARD_KILLS
+const REDRIVE_KILLS = KILLS - DISCARD_KILLS - IMPORT_KILLS
+/** In one batch of the fastest redrive. */
+const FAST_MESSAGES = 2_000
 const SEED = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
 const CAP = 60
 const LIMIT_MS = 120_000
@@ -63,10 +68,10 @@ for (const adapter of ADAPTERS) {
   describe.skipIf(adapter.isMissing).concurrent(`on ${adapter.name}, at random moments of a redrive`, () => {
     const ledger = provideGround(adapter.open)
 
-    test(`${KILLS - DISCARD_KILLS} kills lose nothing ${SEEDED}`, PATIENT, async () => {
-      const report = await liveThrough(ledger, 'redrive', KILLS - DISCARD_KILLS)
+    test(`${REDRIVE_KILLS} kills lose nothing ${SEEDED}`, PATIENT, async () => {
+      const report = await liveThrough(ledger, 'redrive', REDRIVE_KILLS)
       process.stdout.write(`kill -9 on ${adapter.name} ${SEEDED}: ${JSON.stringify(report)}\n`)
-      expect(report).toMatchObject({ ...NO_DAMAGE, kills: KILLS - DISCARD_KILLS })
+      expect(report).toMatchObject({ ...NO_DAMAGE, kills: REDRIVE_KILLS })
       expect(report.markedDuplicates).toBeLessThanOrEqual(WINDOW * report.takeovers)
     })
   })
@@ -77,6 +82,16 @@ for (const adapter of ADAPTERS) {
     test(`${DISCARD_KILLS} kills lose nothing and keep nothing twice ${SEEDED}`, PATIENT, async () => {
       const report = await liveThrough(ledger, 'discard', DISCARD_KILLS)
       expect(report).toMatchObject({ ...NO_DAMAGE, kills: DISCARD_KILLS, markedDuplicates: 0 })
+    })
+  })
+
+  describe.skipIf(adapter.isMissing).concurrent(`on ${adapter.name}, at random moments of an import`, () => {
+    const ledger = provideGround(adapter.open)
+
+    test(`${IMPORT_KILLS} kills lose nothing of the file ${SEEDED}`, PATIENT, async () => {
+      const report = await liveThrough(ledger, 'import', IMPORT_KILLS)
+      expect(report).toMatchObject({ ...NO_DAMAGE, kills: IMPORT_KILLS })
+      expect(report.markedDuplicates).toBeLessThanOrEqual(WINDOW * report.takeovers)
     })
   })
 
@@ -120,6 +135,25 @@ for (const adapter of ADAPTERS) {
         expectWhole(await episode.judge(operationId), 300)
       })
     })
+
+    test(
+      'what a crash at full speed leaves in doubt is found at the destination, not sent again',
+      IN_TURN,
+      async () => {
+        const plan = { messageCount: FAST_MESSAGES, keyCount: 40, ratePerSecond: 100_000 }
+        await inEpisode(plan, async (episode) => {
+          const [first, second] = await Promise.all([episode.spawn(), episode.spawn()])
+          first.begin('confirming:4:exit')
+          const operationId = await episode.ask()
+          await episode.start(operationId)
+          expect(await first.ended, first.readOutput()).toBe('SIGKILL')
+          second.begin()
+          const verdict = await episode.judge(operationId)
+          expectWhole(verdict, FAST_MESSAGES)
+          expect(verdict.markedDuplicates).toBeLessThanOrEqual(WINDOW)
+        })
+      },
+    )
 
     test(
       'three workers days apart send one at a time and within the cap, through pause and kill',
@@ -217,7 +251,7 @@ const NO_DAMAGE = {
 
 const liveThrough = (
   { database, ground }: ReturnType<typeof provideGround>,
-  kind: 'redrive' | 'discard',
+  kind: OperationKind,
   kills: number,
 ): Promise<KillReport> =>
   runKillSchedule({

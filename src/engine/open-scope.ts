@@ -60,7 +60,10 @@ export async function openScope(hold: Hold, row: OperationRow, broker: Broker): 
 const givenUp = (): Failure =>
   new Failure('outcome-unknown', 'the operation was asked to stop before there was an answer')
 
-/** An import takes from a file: at the broker there is no place that anything would have to be removed from. */
+/**
+ * An import takes from a file: at the broker there is no place that anything would have to be removed from. What it has
+ * sent can be read there all the same.
+ */
 const withoutPlace = (broker: Broker): Broker => ({
   clusterId: broker.clusterId,
   kind: broker.kind,
@@ -68,6 +71,7 @@ const withoutPlace = (broker: Broker): Broker => ({
   inventory: broker.inventory,
   lag: broker.lag,
   send: broker.send,
+  ...(broker.replaySource && { replaySource: broker.replaySource }),
   ...(broker.offsets && { offsets: broker.offsets }),
   close: () => broker.close(),
 })

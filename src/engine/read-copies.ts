@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { settleItems, type LedgerItem, type Settlement } from '#db/store/operation-ledger-store.ts'
+import { hash } from 'node:crypto'
+import { GAP, settleItems, type LedgerItem, type Settlement } from '#db/store/operation-ledger-store.ts'
 import { readArchivedMessages } from '#db/store/message-archive-store.ts'
 import { Failure, toFailure } from '#domain/failure.ts'
 import type { BrokerMessage } from '#domain/message.ts'
@@ -33,7 +33,7 @@ export async function readCopies(scope: SendScope, items: readonly LedgerItem[])
 
 /** The copy, or why there is none: the dry run looked at what was stored, the live message may differ. */
 function tryCopy(scope: SendScope, item: LedgerItem, message: BrokerMessage): Copy | string {
-  if (!isSameMessage(item, message)) return 'gap: another message lies at its position now; was its place made anew?'
+  if (!isSameMessage(item, message)) return `${GAP}another message lies at its position now; was its place made anew?`
   try {
     return makeCopy(scope.operation, item, message)
   } catch (error) {
@@ -53,7 +53,7 @@ function isSameMessage({ orderKey, payloadBytes, dialect }: LedgerItem, { key, p
 }
 
 /** As the manifest has it: the first 16 hex digits of SHA-256. */
-const orderKeyOf = (key: Uint8Array): string => createHash('sha256').update(key).digest('hex').slice(0, 16)
+const orderKeyOf = (key: Uint8Array): string => hash('sha256', key, 'hex').slice(0, 16)
 
 function skipHandled({ ordinal, state, deadLetterState, targetProblem }: LedgerItem, isSending: boolean): Settlement[] {
   if (isSending && targetProblem !== null) {
@@ -66,8 +66,8 @@ function skipHandled({ ordinal, state, deadLetterState, targetProblem }: LedgerI
 
 const describeGap = (item: LedgerItem): string =>
   item.state === 'claimed'
-    ? 'gap: gone at the source after a send whose answer is unknown; a copy may have arrived'
-    : 'gap: gone at the source before it was sent'
+    ? `${GAP}gone at the source after a send whose answer is unknown; a copy may have arrived`
+    : `${GAP}gone at the source before it was sent`
 
 /**
  * Live at the source; what a person restored after the source had let go of it, and what the source only points to, is

@@ -102,7 +102,13 @@ async function runRest(hold: Hold, row: OperationRow): Promise<void> {
     const reason = `${remainder.unremoved} messages are sent and could not be removed at their source; resume to try again`
     return advance(hold, row, 'paused', { reason })
   }
+  if (remainder.gaps > 0) return advance(hold, row, 'partial', { reason: describeGaps(row, remainder.gaps) })
   await advance(hold, row, 'completed', { reason: null })
+}
+
+function describeGaps({ itemCount, kind }: OperationRow, gaps: number): string {
+  const whole = `${gaps} of ${itemCount} messages were gone at their source when their turn came`
+  return `${whole}: they were not ${kind === 'discard' ? 'kept' : 'sent'}, and their rows below say so`
 }
 
 /** Cancelled: what may have been sent and is not proven is said to be so; nothing more is sent. */

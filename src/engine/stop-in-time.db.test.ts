@@ -28,7 +28,7 @@ function hangingOnce(): { readonly broker: Broker; readonly hangs: Promise<void>
   return { broker: { ...broker, send }, hangs: hanging.promise }
 }
 
-test('a pause takes effect while a send hangs; what it had sent goes out again under the same mark after the resume', async () => {
+test('a pause takes effect while a send hangs; after the resume what it had sent is found, and not sent again', async () => {
   const { broker, hangs } = hangingOnce()
   start({ broker })
   const place = await makePlace(40, { keys: 4 })
@@ -42,8 +42,8 @@ test('a pause takes effect while a send hangs; what it had sent goes out again u
   await resumeOperation(as(), { operationId, reason: '' })
   const { counts } = await waitForState(database().database, operationId, ['completed'])
   expect(counts.confirmed).toBe(40)
-  expect(copiesAt(place.origin).length - 40).toBe(counts.repeatedSends)
-  expect(counts.repeatedSends).toBeGreaterThan(0)
+  expect(copiesAt(place.origin)).toHaveLength(40)
+  expect(counts.repeatedSends).toBe(0)
 })
 
 test('a cancel takes effect while a send hangs, and says of what was under way that it may have arrived', async () => {

@@ -1,3 +1,4 @@
+import { GAP } from '#db/store/operation-ledger-store.ts'
 import { leaveItemsOut, type StoredItem } from '#db/store/edit-plan-store.ts'
 import { readStoredHeader } from '#db/stored-header.ts'
 import { stripFailureHeaders } from '#domain/dead-letter/strip-failure-headers.ts'
@@ -18,7 +19,7 @@ export async function tryEdit(draft: PlanDraft, steps: readonly EditStep[]): Pro
   for await (const part of readPlannedPayloads(draft, 'trying the edit')) {
     const unfit: { ordinal: number; reason: string }[] = []
     for (const { item, payload } of part) {
-      const tried = payload === undefined ? 'gap: gone at the source before it was sent' : tryOn(item, payload, steps)
+      const tried = payload === undefined ? `${GAP}gone at the source before it was sent` : tryOn(item, payload, steps)
       if (typeof tried === 'string') unfit.push({ ordinal: item.ordinal, reason: tried })
       else if (tried > 0) changedCount += 1
       else unchangedCount += 1

@@ -1,6 +1,7 @@
 import type { DeadLetterGroup } from '#db/store/dead-letter-group-list.ts'
 import type { StuckGroup } from '#db/store/stuck-store.ts'
 import type { ActiveOperation, OverviewFacts, TroubledGroup } from '#db/store/overview-read.ts'
+import type { OperationState } from '#domain/operation/operation-state.ts'
 
 /** One thing that a person should look at, next to where its remedy is. */
 export interface AttentionItem {
@@ -101,12 +102,17 @@ function ofHeld({ clusterId, group, destination, messageCount, sentence, sinceMs
   }
 }
 
+const OPERATION_WORDS: Partial<Readonly<Record<OperationState, string>>> = {
+  paused: 'is paused',
+  partial: 'ended with gaps',
+}
+
 function ofOperation(operation: ActiveOperation): AttentionItem {
   return {
     id: `operation:${operation.id}`,
     kind: 'operation',
     state: operation.state,
-    title: `Operation op-${String(operation.number)} ${operation.state === 'paused' ? 'is paused' : 'failed'}`,
+    title: `Operation op-${String(operation.number)} ${OPERATION_WORDS[operation.state] ?? 'failed'}`,
     detail: operation.stateReason ?? `redrive of ${operation.source}`,
     timeLeftMs: null,
     href: `/operations/${operation.id}`,

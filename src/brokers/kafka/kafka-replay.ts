@@ -11,6 +11,8 @@ import type { Position } from '#domain/position.ts'
 const UNKNOWN = -1n
 /** Positions this close are fetched together: reading a few records too many is cheaper than another request. */
 const NEAR = 200n
+/** Of a record: what is asked for in one answer is about as much as the wanted ones take. */
+const LIKELY_BYTES = 2_000
 
 export function createReplaySource(client: KafkaClient, topics: TopicDirectory): ReplaySourceFacet {
   return {
@@ -68,7 +70,8 @@ async function readAtPositions(
   const ends = new Map(lanes.map((lane) => [lane.partition, lane]))
   const found: BrokerMessage[] = []
   for (const cursors of toRounds(positions, ends)) {
-    for await (const slice of fetchSlices({ ...reader, maxBytes: 1_000_000 }, cursors)) {
+    const offsets = cursors.reduce((sum, cursor) => sum + Number(cursor.end - cursor.next), 0)
+    for await (const slice of fetchSlices({ ...reader, maxBytes: offsets * LIKELY_BYTES }, cursors)) {
       if (slice.isOutOfRange) slice.cursor.next = slice.cursor.end
       for (const message of slice.messages) {
         if (wanted.has(`${message.position.lane}@${message.position.sequence}`)) found.push(message)

@@ -55,6 +55,7 @@ export function pgqueueSend(connection: PgqueueConnection): SendFacet {
   }
 
   return {
+    ignoresRepeats: true,
     confirmContract:
       'The job is a committed row of pg-boss, written to disk. A second send of the same copy finds the row and changes nothing.',
     send(messages, signal) {

@@ -1,4 +1,6 @@
+import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
+import type { Broker } from '#brokers/broker.ts'
 import { openMemoryBroker } from '#brokers/memory/memory-broker.ts'
 import { appendToMemory, createMemoryDestination, createMemoryLog } from '#brokers/memory/memory-log.ts'
 import { indexDeadLetters } from '#collector/poll/index-dead-letters.ts'
@@ -7,6 +9,7 @@ import { readDeadLetterBytes } from '#db/store/dead-letter-list.ts'
 import { acquireLease } from '#db/store/lease-store.ts'
 import { findArchiveEntry, readArchivedMessages } from '#db/store/message-archive-store.ts'
 import { useTestDatabase } from '#db/test-database.ts'
+import { Failure } from '#domain/failure.ts'
 
 const current = useTestDatabase()
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -52,4 +55,35 @@ test('a dead letter that only points to its record has it fetched and kept; one 
   const [message] = await readArchivedMessages(database, [kept!])
   expect(message).toMatchObject({ destination: 'orders.dlq', position: { lane: '0', sequence: '0' } })
   expect(message?.headers.map(({ name }) => name)).toEqual(['tenant'])
+})
+
+test('a record whose topic could not be read when its letter was found is fetched as soon as it can be', async () => {
+  const { database } = current()
+  const log = createMemoryLog()
+  createMemoryDestination(log, 'bills')
+  createMemoryDestination(log, 'bills.dlq', { deadLettersOf: 'bills' })
+  const outgoing = { lane: '0', timestampMs: null, idempotencyId: 'x' }
+  appendToMemory(log, { ...outgoing, destination: 'bills', key: bytes('k'), headers: [], payload: bytes('{"b":2}') })
+  const headers = [
+    { name: '__dlq.errors.topic', value: bytes('bills') },
+    { name: '__dlq.errors.partition', value: bytes('0') },
+    { name: '__dlq.errors.offset', value: bytes('0') },
+  ]
+  appendToMemory(log, { ...outgoing, destination: 'bills.dlq', key: null, headers, payload: null })
+  const broker = openMemoryBroker('bills', log)
+  const closed: Broker = {
+    ...broker,
+    replaySource: {
+      ...broker.replaySource,
+      readAt: () => Promise.reject(new Failure('forbidden', 'not allowed to read bills')),
+    },
+  }
+  const lease = (await acquireLease(database, 'index-bills', 'me'))!
+  const { places } = await broker.deadLetters.find(AbortSignal.timeout(10_000))
+  const index = (of: Broker) => indexDeadLetters(database, of, lease, places, AbortSignal.timeout(10_000))
+  expect((await index(closed)).reasons).toContain('bills: not allowed to read bills')
+  const [letter] = await database.select().from(deadLetter).where(eq(deadLetter.clusterId, 'bills'))
+  expect(await findArchiveEntry(database, String(letter?.id))).toBeNull()
+  expect((await index(broker)).reasons).toEqual([])
+  expect(text((await readDeadLetterBytes(database, String(letter?.id)))?.payload)).toBe('{"b":2}')
 })

@@ -1,6 +1,6 @@
 import type { Broker, DeadLetterFacet, DeadLetterPlace, FoundPlaces, PageBound } from '#brokers/broker.ts'
 import { type FindRule, findDeadLetterFacts } from '#collector/poll/find-dead-letter-facts.ts'
-import { fetchReferences } from '#collector/poll/fetch-references.ts'
+import { describeUnfetched, fetchReferences, referencesOf } from '#collector/poll/fetch-references.ts'
 import type { CycleResult } from '#collector/poll/poll-cycle.ts'
 import type { Database } from '#db/client.ts'
 import {
@@ -66,7 +66,7 @@ export async function indexDeadLetters(
   for (const place of places) {
     try {
       const indexed = await indexPlace({ database, broker, lease, findRule }, place, signal)
-      await expireGone(database, broker, place.destination, checked, signal)
+      reasons.push(...(await lookAfterOpen(database, broker, place.destination, checked, signal)))
       itemCount += indexed.itemCount
       reasons.push(...indexed.reasons)
     } catch (error) {
@@ -107,8 +107,9 @@ async function indexPlace(
       letters,
       checkpoint: pageCheckpoint,
     })
-    const unfetched = await fetchReferences(database, broker, destination, letters, signal)
-    if (unfetched !== null) reasons.push(unfetched)
+    const unfetched = await fetchReferences(database, broker, destination, referencesOf(letters), signal)
+    const missing = describeUnfetched(destination, unfetched)
+    if (missing !== null) reasons.push(missing)
     savedPages += 1
     if (savedPages % PAGES_PER_FOLD === 0) await foldDeadLetterTally(database)
   }
@@ -134,26 +135,38 @@ async function indexPlace(
   return { itemCount, reasons }
 }
 
-/** Letters that are not at their place any more, whatever their time says, can be read and redriven no more. */
-async function expireGone(
+/**
+ * Of some open letters in each cycle: those that are not at their place any more, whatever their time says, can be read and
+ * redriven no more; what others point to and could not be fetched before is asked for again.
+ *
+ * @returns which topics still cannot be read
+ */
+async function lookAfterOpen(
   database: Database,
-  { clusterId, deadLetters }: Broker,
+  broker: Broker,
   destination: string,
   checked: CheckedLetters,
   signal: AbortSignal,
-): Promise<void> {
-  if (deadLetters?.findGone === undefined) return
+): Promise<readonly string[]> {
+  const { clusterId, deadLetters } = broker
+  if (deadLetters?.findGone === undefined) return []
   const page = { clusterId, destination, afterId: checked.get(destination) ?? 0, limit: CHECKED_PER_CYCLE }
   const open = await listOpenPositions(database, page)
   const last = open.at(-1)
   if (open.length < CHECKED_PER_CYCLE || last === undefined) checked.delete(destination)
   else checked.set(destination, last.id)
   const positions = open.flatMap((letter) => parsePosition(letter.position) ?? [])
-  if (positions.length === 0) return
+  if (positions.length === 0) return []
   const gone = new Set((await deadLetters.findGone(destination, positions, signal)).map(printPosition))
   signal.throwIfAborted()
   await expireLetters(
     database,
     open.flatMap(({ id, position }) => (gone.has(position) ? [id] : [])),
   )
+  const unfetched = open.flatMap(({ position, unfetchedOrigin, unfetchedPosition }) =>
+    unfetchedOrigin === null || unfetchedPosition === null || gone.has(position)
+      ? []
+      : [{ position, originDestination: unfetchedOrigin, originPosition: unfetchedPosition }],
+  )
+  return (await fetchReferences(database, broker, destination, unfetched, signal)).failures
 }

@@ -68,11 +68,23 @@ export async function claimItems(
   return rows[0] ?? null
 }
 
-/** Inside the transaction that puts the answers on record. When the claim was made; null when the holder has changed. */
-export async function closeClaim(transaction: Database, fence: LedgerFence, claimId: number): Promise<Date | null> {
+/**
+ * Inside the transaction that puts the answers on record. When the claim was made; null when the holder has changed.
+ *
+ * A takeover takes the claims away: it waits for this transaction, or this one finds its claim gone. So the operation's
+ * row, which every claim of another lane changes, need not be locked; but where a later statement of the transaction locks
+ * it, it is locked here already, or a takeover and this one would wait for each other.
+ */
+export async function closeClaim(
+  transaction: Database,
+  fence: LedgerFence,
+  claimId: number,
+  how: { readonly isLocking: boolean } = { isLocking: true },
+): Promise<Date | null> {
   const { rows } = await transaction.execute<{ claimedAt: string }>(sql`
     with fence as (
-      select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token} for share
+      select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token}
+      ${how.isLocking ? sql`for share` : sql``}
     )
     delete from operation_claim claim using fence
     where claim.id = ${claimId} and claim.operation_id = fence.id and claim.fencing_token = ${fence.token}

@@ -65,7 +65,7 @@ export async function listOperationsToward(
 ): Promise<readonly OperationMark[]> {
   const { rows } = await database.execute<Row<OperationMark>>(sql`
     select o.id, o.number, o.kind, (extract(epoch from o.created_at) * 1000)::float8 as "startedAtMs",
-           case when o.state in ('completed', 'cancelled', 'failed')
+           case when o.state in ('completed', 'partial', 'cancelled', 'failed')
                 then (extract(epoch from o.state_at) * 1000)::float8 end as "endedAtMs"
     from operation o
     where o.cluster_id = ${clusterId} and o.state_at >= to_timestamp(${fromMs}::float8 / 1000)

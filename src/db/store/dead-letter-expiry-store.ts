@@ -22,6 +22,15 @@ export async function expireDeadLetters(database: Database, clusterId: string, l
   return rowCount ?? 0
 }
 
+/** An open dead letter as its place is asked for it. */
+export interface OpenPosition {
+  readonly id: number
+  readonly position: string
+  /** The record that it points to, where it does and we do not have that; both null = nothing is to be fetched. */
+  readonly unfetchedOrigin: string | null
+  readonly unfetchedPosition: string | null
+}
+
 /** Open dead letters of a place by id, one keyset page, without those of which our archive holds the only copy. */
 export async function listOpenPositions(
   database: Database,
@@ -31,9 +40,17 @@ export async function listOpenPositions(
     readonly afterId: number
     readonly limit: number
   },
-): Promise<readonly { readonly id: number; readonly position: string }[]> {
-  const { rows } = await database.execute<{ id: number; position: string }>(sql`
-    select dl.id::float8 as id, dl.position from dead_letter dl
+): Promise<readonly OpenPosition[]> {
+  const { rows } = await database.execute<{ [Key in keyof OpenPosition]: OpenPosition[Key] }>(sql`
+    select dl.id::float8 as id, dl.position, unfetched.origin as "unfetchedOrigin",
+      unfetched.position as "unfetchedPosition"
+    from dead_letter dl
+    left join lateral (
+      select dl.origin_destination as origin, dl.origin_position as position
+      where dl.dialect = 'kafka-share-group' and dl.message_key is null and dl.payload is null
+        and dl.origin_destination is not null and dl.origin_position is not null
+        and not exists (select from message_archive kept where kept.dead_letter_id = dl.id)
+    ) unfetched on true
     where dl.cluster_id = ${page.clusterId} and dl.destination = ${page.destination} and dl.state = 'open'
       and dl.id > ${page.afterId}
       and not exists (select from message_archive kept where kept.dead_letter_id = dl.id and kept.is_only_copy)

@@ -29,18 +29,31 @@ export interface LedgerItem {
   readonly targetProblem: string | null
   readonly deadLetterState: string | null
   readonly payloadBytes: number
+  /** When it was last claimed, by the database's clock; null = never, as far as is on record. */
+  readonly claimedAtMs: number | null
 }
 
 /**
- * Exactly these items, said so that every plan goes by the primary key: statistics know nothing of a manifest that was
- * written a moment ago, and one look at all items per batch would be quadratic.
+ * Exactly these items, said so that every plan goes through their range of the primary key: statistics know nothing of a
+ * manifest that was written a moment ago, a search for each of five hundred ordinals looks dearer than one look at all
+ * items of the operation, and that would be quadratic. Hence the sum, which no index has.
  */
-export const namedItems = (fence: LedgerFence, ordinals: readonly number[]): SQL =>
-  sql`item.operation_id = ${fence.operationId} and item.ordinal = any(${sql.param([...ordinals])}::int[])`
+export const namedItems = (fence: LedgerFence, ordinals: readonly number[]): SQL => sql`
+  item.operation_id = ${fence.operationId}
+  and item.ordinal between ${Math.min(...ordinals)}::int and ${Math.max(...ordinals)}::int
+  and item.ordinal + 0 = any(${sql.param([...ordinals])}::int[])`
 
-/** The value that belongs to the item. No join, because a join of a batch with itself is what a plan may get wrong. */
-const pickByOrdinal = (ordinals: readonly number[], values: readonly (string | null)[]): SQL =>
-  sql`(${sql.param([...values])}::text[])[array_position(${sql.param([...ordinals])}::int[], item.ordinal)]`
+/**
+ * The value that belongs to the item. No join, because a join of a batch with itself is what a plan may get wrong; and no
+ * array, which is walked through from its start for every item.
+ */
+function pickByOrdinal(ordinals: readonly number[], values: readonly (string | null)[]): SQL {
+  const byOrdinal = Object.fromEntries(ordinals.map((ordinal, at) => [ordinal, storable(values[at] ?? null)]))
+  return sql`(${JSON.stringify(byOrdinal)}::jsonb ->> item.ordinal::text)`
+}
+
+/** What jsonb refuses, and text as well. */
+const storable = (text: string | null): string | null => text?.toWellFormed().replaceAll('\0', '\ufffd') ?? null
 
 /** Items in one of `states`, by ordinal, from after `afterOrdinal` up to `toOrdinal` (inclusive; null = the end). */
 export async function readLedgerPage(
@@ -60,7 +73,8 @@ export async function readLedgerPage(
         and place.lanes ? split_part(dl.origin_position, '@', 1)
         then split_part(dl.origin_position, '@', 1) end as "targetLane",
       item.order_key as "orderKey", item.correlation_id as "correlationId",
-      item.trace_id as "traceId", item.span_id as "spanId", dl.dialect, dl.state as "deadLetterState",
+      item.trace_id as "traceId", item.span_id as "spanId",
+      (extract(epoch from item.claimed_at) * 1000)::float8 as "claimedAtMs", dl.dialect, dl.state as "deadLetterState",
       case when place.gone_at is not null then item.target_destination || ' is gone since it was planned'
         when place.is_internal then item.target_destination || ' is internal to the broker' end as "targetProblem",
       coalesce(case when op.import_id is null then dl.payload_bytes else (
@@ -93,19 +107,27 @@ export async function confirmItems(
   database: Database,
   fence: LedgerFence,
   confirmations: readonly Confirmation[],
-  how: { readonly isRemovedToo: boolean; readonly claimedAt: Date },
+  how: {
+    readonly isRemovedToo: boolean
+    /** Of the claim under which they were sent; null = in an earlier send, which is on record. */
+    readonly claimedAt: Date | null
+  },
 ): Promise<number> {
   if (confirmations.length === 0) return 0
   const { isRemovedToo } = how
+  const claimedAt = how.claimedAt?.toISOString() ?? null
+  // With a claim the closing of it in the same transaction stands for the lock.
+  const lock = claimedAt === null ? sql`for share` : sql``
   const ordinals = confirmations.map((one) => one.ordinal)
   const { rows } = await database.execute<{ count: number }>(sql`
     with fence as (
-      select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token} for share
+      select id from operation where id = ${fence.operationId} and fencing_token = ${fence.token} ${lock}
     ), confirmed as (
       update operation_item item
       set state = ${isRemovedToo ? 'removed' : 'confirmed'}, confirmed_at = clock_timestamp(),
         removed_at = case when ${isRemovedToo}::boolean then clock_timestamp() end,
-        send_count = send_count + 1, claimed_at = ${how.claimedAt.toISOString()}::timestamptz,
+        send_count = case when ${claimedAt}::timestamptz is null then send_count else send_count + 1 end,
+        claimed_at = coalesce(${claimedAt}::timestamptz, item.claimed_at),
         target_position = ${pickByOrdinal(
           ordinals,
           confirmations.map((one) => one.targetPosition),
@@ -117,7 +139,8 @@ export async function confirmItems(
       select coalesce(array_agg(dead_letter_id), '{}') as ids from confirmed
     ), redriven as (
       update dead_letter set state = 'redriven', state_at = clock_timestamp(), state_operation_id = ${fence.operationId}
-      where id = any((select ids from letters)::bigint[]) and state = 'open'
+      -- By id alone: an index of the state would be read through from end to end.
+      where id = any((select ids from letters)::bigint[]) and state || '' = 'open'
     )
     select count(*)::int as count from confirmed`)
   return rows[0]?.count ?? 0
@@ -179,19 +202,26 @@ export async function listHeldKeys(database: Database, operationId: string): Pro
   return rows.map((row) => row.key)
 }
 
+/** How the reason of an item begins whose message was not there any more when its turn came. */
+export const GAP = 'gap: '
+
 export interface LedgerRemainder {
   /** Pending or claimed: not settled. */
   readonly unsent: number
   /** Confirmed, and still lying at the source. */
   readonly unremoved: number
+  /** Gone at their source when their turn came. */
+  readonly gaps: number
 }
 
 export async function countRemainder(database: Database, operationId: string): Promise<LedgerRemainder> {
-  const { rows } = await database.execute<{ unsent: number; unremoved: number }>(sql`
+  const { rows } = await database.execute<{ unsent: number; unremoved: number; gaps: number }>(sql`
     select count(*) filter (where state in ('pending', 'claimed'))::int as unsent,
-      count(*) filter (where state = 'confirmed')::int as unremoved
-    from operation_item where operation_id = ${operationId} and state in ('pending', 'claimed', 'confirmed')`)
-  return rows[0] ?? { unsent: 0, unremoved: 0 }
+      count(*) filter (where state = 'confirmed')::int as unremoved,
+      count(*) filter (where state = 'failed' and reason like ${`${GAP}%`})::int as gaps
+    from operation_item
+    where operation_id = ${operationId} and state in ('pending', 'claimed', 'confirmed', 'failed')`)
+  return rows[0] ?? { unsent: 0, unremoved: 0, gaps: 0 }
 }
 
 /** How long the cap is still used up from earlier claims, in ms. */

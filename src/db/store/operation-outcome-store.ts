@@ -13,9 +13,13 @@ export interface UnsettledItem {
   readonly spanId: string
   readonly targetDestination: string
   readonly targetPosition: string | null
+  readonly sinceConfirmMs: number
+}
+
+/** Whose deliveries and commits count for a copy. */
+export interface GroupedItem extends UnsettledItem {
   /** As which group the one that failed on it reads the target; null when it does not, or is not known. */
   readonly consumerGroup: string | null
-  readonly sinceConfirmMs: number
 }
 
 /** Redrives and imports whose copies may still tell something: not ended, or ended less than `keepMs` ago. */
@@ -105,8 +109,30 @@ export async function listUnsettledItems(
   const { rows } = await database.execute<{ [Key in keyof UnsettledItem]: UnsettledItem[Key] }>(sql`
     select item.ordinal, item.outcome, item.trace_id as "traceId", item.span_id as "spanId",
       item.target_destination as "targetDestination", item.target_position as "targetPosition",
-      ${readingGroup(sql`op.cluster_id`)} as "consumerGroup",
       (extract(epoch from clock_timestamp() - item.confirmed_at) * 1000)::float8 as "sinceConfirmMs"
+    from (
+      -- The limit keeps the plan on the primary key: by outcome it would find all items of the operation.
+      select * from operation_item
+      where operation_id = ${operationId} and ordinal > ${afterOrdinal} and ordinal <= ${afterOrdinal + LOOKED_THROUGH}
+      order by ordinal limit ${LOOKED_THROUGH}
+    ) item
+    where item.state in ('confirmed', 'removed')
+      and (item.outcome in ('unknown', 'not-seen')
+        or (item.outcome = 'failed-again' and item.outcome_evidence like 'span:%'))
+    order by item.ordinal limit ${limit}`)
+  const lastSeen = rows.length < limit ? afterOrdinal + LOOKED_THROUGH : (rows.at(-1)?.ordinal ?? 0)
+  return { items: rows, nextOrdinal: lastSeen < (await readLastOrdinal(database, operationId)) ? lastSeen : null }
+}
+
+/** Adds to each item whose outcome counts for it. Asked only for those of which something can be said. */
+export async function addGroups(
+  database: Database,
+  operationId: string,
+  items: readonly UnsettledItem[],
+): Promise<readonly GroupedItem[]> {
+  if (items.length === 0) return []
+  const { rows } = await database.execute<{ ordinal: number; consumerGroup: string | null }>(sql`
+    select item.ordinal, ${readingGroup(sql`op.cluster_id`)} as "consumerGroup"
     from operation_item item join operation op on op.id = item.operation_id
     left join lateral (
       select consumer_group, origin_destination from dead_letter where id = item.dead_letter_id limit 1
@@ -114,13 +140,9 @@ export async function listUnsettledItems(
     cross join lateral (select item.target_destination as destination, dl.origin_destination as origin,
       dl.consumer_group as failed_group) sent
     where item.operation_id = ${operationId}
-      and item.ordinal > ${afterOrdinal} and item.ordinal <= ${afterOrdinal + LOOKED_THROUGH}
-      and item.state in ('confirmed', 'removed')
-      and (item.outcome in ('unknown', 'not-seen')
-        or (item.outcome = 'failed-again' and item.outcome_evidence like 'span:%'))
-    order by item.ordinal limit ${limit}`)
-  const lastSeen = rows.length < limit ? afterOrdinal + LOOKED_THROUGH : (rows.at(-1)?.ordinal ?? 0)
-  return { items: rows, nextOrdinal: lastSeen < (await readLastOrdinal(database, operationId)) ? lastSeen : null }
+      and item.ordinal = any(${sql.param(items.map((item) => item.ordinal))}::int[])`)
+  const groups = new Map(rows.map((row) => [row.ordinal, row.consumerGroup]))
+  return items.map((item) => ({ ...item, consumerGroup: groups.get(item.ordinal) ?? null }))
 }
 
 async function readLastOrdinal(database: Database, operationId: string): Promise<number> {

@@ -124,13 +124,13 @@ export async function listTroubledGroups(database: Database, limit: number): Pro
   return rows
 }
 
-/** Operations that a person may have to look at: paused by a breaker, or failed within the last day. */
+/** Operations that a person may have to look at: paused by a breaker, or failed or ended with gaps within the last day. */
 export async function listStuckOperations(database: Database, nowMs: number): Promise<readonly ActiveOperation[]> {
   const { rows } = await database.execute<Row<ActiveOperation>>(sql`
     select id, number, state, state_reason as "stateReason", source,
            (extract(epoch from state_at) * 1000)::float8 as "stateAtMs"
     from operation
-    where state = 'paused' or (state = 'failed' and created_at > to_timestamp(${nowMs - 86_400_000}::float8 / 1000))
+    where state = 'paused' or (state in ('failed', 'partial') and created_at > to_timestamp(${nowMs - 86_400_000}::float8 / 1000))
     order by created_at desc limit 10`)
   return rows
 }

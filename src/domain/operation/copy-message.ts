@@ -70,4 +70,5 @@ export function idempotencyIdOf(traceId: string): string {
   ].join('-')
 }
 
-const text = (name: string, value: string): Header => ({ name, value: new TextEncoder().encode(value) })
+const encoder = new TextEncoder()
+const text = (name: string, value: string): Header => ({ name, value: encoder.encode(value) })

@@ -34,6 +34,7 @@ export function decideStep(facts: StepFacts): EngineStep {
       return { step: facts.state === 'canary' ? 'send-canary' : 'send-rest' }
     case 'planned':
     case 'completed':
+    case 'partial':
     case 'cancelled':
     case 'failed':
       return { step: 'rest' }

@@ -30,6 +30,10 @@ test('no schedule of moves sends before a plan was made and started', () => {
   )
 })
 
+test('an operation that ends with gaps was sending its rest just before', () => {
+  expect(OPERATION_STATES.filter((state) => canTransition(state, 'partial'))).toEqual(['running'])
+})
+
 test('a completed operation was running or in its canary just before', () => {
   expect(OPERATION_STATES.filter((state) => canTransition(state, 'completed'))).toEqual(['canary', 'running'])
 })

@@ -1,6 +1,7 @@
 /**
  * The life of an operation, as data. `planning` freezes the manifest; `canary` sends the first few and waits for their
- * observed outcomes; `pausing` and `cancelling` are wishes of a person that the engine has not carried out yet.
+ * observed outcomes; `partial` is an end like `completed`, but messages were gone at their source when their turn came.
+ * `pausing` and `cancelling` are wishes of a person that the engine has not carried out yet.
  */
 export const OPERATION_STATES = [
   'planning',
@@ -10,6 +11,7 @@ export const OPERATION_STATES = [
   'running',
   'paused',
   'completed',
+  'partial',
   'cancelled',
   'failed',
 ] as const
@@ -20,9 +22,10 @@ export const TRANSITIONS: Readonly<Record<OperationState, readonly OperationStat
   planned: ['queued', 'cancelled'],
   queued: ['canary', 'running', 'paused', 'cancelled', 'failed'],
   canary: ['running', 'paused', 'completed', 'cancelled', 'failed'],
-  running: ['paused', 'completed', 'cancelled', 'failed'],
+  running: ['paused', 'completed', 'partial', 'cancelled', 'failed'],
   paused: ['canary', 'running', 'cancelled', 'failed'],
   completed: [],
+  partial: [],
   cancelled: [],
   failed: [],
 }
@@ -30,7 +33,7 @@ export const TRANSITIONS: Readonly<Record<OperationState, readonly OperationStat
 /** States in which an operation holds its source: at most one such operation per source may exist. */
 export const ACTIVE_STATES = ['queued', 'canary', 'running', 'paused'] as const satisfies readonly OperationState[]
 
-export const FINAL_STATES = ['completed', 'cancelled', 'failed'] as const satisfies readonly OperationState[]
+export const FINAL_STATES = ['completed', 'partial', 'cancelled', 'failed'] as const satisfies readonly OperationState[]
 
 /** What a person last asked for; the engine makes the state follow within two seconds. */
 export type OperationIntent = 'run' | 'pause' | 'cancel'

@@ -1,13 +1,19 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { planDiscard } from '#commands/dead-letter/plan-discard.ts'
 import { planRedrive } from '#commands/dead-letter/plan-redrive.ts'
+import { beginImport } from '#commands/import/begin.ts'
+import { completeImport } from '#commands/import/complete.ts'
+import { planImport } from '#commands/import/plan.ts'
 import { resumeOperation } from '#commands/operation/resume.ts'
 import { startOperation } from '#commands/operation/start.ts'
 import type { DatabaseClient } from '#db/client.ts'
+import { appendImportMessages } from '#db/store/import-store.ts'
 import { readArchivedMessages } from '#db/store/message-archive-store.ts'
 import type { OperationView } from '#db/store/operation-view-store.ts'
+import type { OperationKind } from '#domain/operation/operation-kind.ts'
 import { FINAL_STATES } from '#domain/operation/operation-state.ts'
 import { OPERATOR, seedDeadLetters, waitFor, waitForState } from '#engine/engine-fixture.ts'
+import { IMPORTER } from '#engine/import-fixture.ts'
 import { checkCopies, type CopyVerdict } from '#engine/kill-suite/check-copies.ts'
 import {
   readAll,
@@ -23,13 +29,14 @@ import { spawnEngine, type EngineProcess } from '#engine/kill-suite/spawn-engine
 const LEASE_TTL_MS = 700
 /** The machine may be busy; nothing is judged by how long it took. */
 const LIMIT_MS = 120_000
+const LINES_AT_ONCE = 1_000
 
 export interface EpisodePlan {
   readonly client: DatabaseClient
   /** Where the engines find the ledger. */
   readonly databaseUrl: string
   readonly ground: KillGround
-  readonly kind: 'redrive' | 'discard'
+  readonly kind: OperationKind
   readonly messageCount: number
   readonly keyCount: number
   readonly ratePerSecond: number
@@ -84,7 +91,7 @@ export async function beginEpisode(plan: EpisodePlan): Promise<Episode> {
       engines.push(engine)
       return engine
     },
-    ask: () => askAsPerson(plan, place.source, fingerprint),
+    ask: () => (plan.kind === 'import' ? askForImport(plan, place) : askAsPerson(plan, place.source, fingerprint)),
     start: async (operationId) => {
       const { operation } = await waitForState(database, operationId, ['planned', 'failed'], LIMIT_MS)
       const start = { operationId, manifestHash: operation.manifestHash ?? '' }
@@ -123,6 +130,25 @@ async function askAsPerson(plan: EpisodePlan, source: string, fingerprint: strin
   return (await planRedrive(as, redrive)).operationId
 }
 
+/** The messages of the place as a file that came in; what lies in the place itself is not touched. */
+async function askForImport({ client: { database }, ratePerSecond }: EpisodePlan, place: SeededPlace): Promise<string> {
+  const as = { database, actor: IMPORTER }
+  const { importId } = await beginImport(as, { name: `${place.origin}.jsonl` })
+  for (let from = 0; from < place.messages.length; from += LINES_AT_ONCE) {
+    const part = place.messages.slice(from, from + LINES_AT_ONCE).map(({ key, headers, payload }, at) => ({
+      ordinal: from + at + 1,
+      line: from + at + 1,
+      message: { key, headers, payload, originDestination: place.origin, correlationId: null },
+    }))
+    await appendImportMessages(database, importId, part)
+  }
+  const messageCount = place.messages.length
+  const sha256 = createHash('sha256').update(importId).digest('hex')
+  await completeImport(as, { importId, sha256, byteCount: messageCount, messageCount })
+  const wish = { requestKey: randomUUID(), importId, clusterId: 'k', target: null, ratePerSecond, canarySize: 0 }
+  return (await planImport(as, { ...wish, reason: 'a crash must not matter' })).operationId
+}
+
 /** Of a discard the archive is looked at, which knows no order, and anything at the destination is one too many. */
 async function judgeCopies(
   { client, ground, kind }: EpisodePlan,
@@ -130,7 +156,7 @@ async function judgeCopies(
   letterIds: readonly number[],
 ): Promise<CopyVerdict> {
   const arrived = await readFoundCopies(ground, place.origin)
-  if (kind === 'redrive') return checkCopies(place.expected, arrived)
+  if (kind !== 'discard') return checkCopies(place.expected, arrived)
   const archived = await readArchivedMessages(client.database, letterIds)
   const verdict = checkCopies(
     place.expected.map((message) => ({ ...message, key: null })),

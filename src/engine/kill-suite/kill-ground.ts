@@ -25,6 +25,8 @@ export interface SeededPlace {
   readonly source: string
   readonly expected: readonly ExpectedMessage[]
   readonly letters: readonly SeededLetter[]
+  /** As they were put at the source. */
+  readonly messages: readonly OutgoingMessage[]
 }
 
 const LIMIT_MS = 60_000
@@ -35,10 +37,12 @@ export async function seedPlace(ground: KillGround, count: number, keyCount: num
   const { origin, source } = await ground.createPlace()
   const expected: ExpectedMessage[] = []
   const letters: SeededLetter[] = []
+  const sent: OutgoingMessage[] = []
   for (let from = 0; from < count; from += SEND_AT_ONCE) {
     const part = Array.from({ length: Math.min(SEND_AT_ONCE, count - from) }, (_, at) => from + at)
     const messages = part.map((at) => ground.makeMessage(source, `m-${at}`, `key-${at % keyCount}`))
     const positions = await sendAll(ground, messages)
+    sent.push(...messages)
     for (const [index, message] of messages.entries()) {
       const position = positions[index]
       if (position === undefined) throw new Error('a dead letter has no position')
@@ -47,7 +51,7 @@ export async function seedPlace(ground: KillGround, count: number, keyCount: num
       letters.push({ position: printPosition(position), key: message.key, originDestination: origin })
     }
   }
-  return { origin, source, expected, letters }
+  return { origin, source, expected, letters, messages: sent }
 }
 
 /** Sends until all are taken; what a place that was made a moment ago refuses for now is sent again. */

@@ -103,7 +103,7 @@ function countDamage({ plan }: Episode, verdict: EpisodeVerdict): Omit<KillRepor
     lost: lists.lost.length,
     altered: lists.altered.length,
     strangers: lists.strangers.length,
-    misplaced: Math.abs(leftAtSource - (plan.ground.isEmptied ? 0 : plan.messageCount)),
+    misplaced: Math.abs(leftAtSource - (plan.ground.isEmptied && plan.kind !== 'import' ? 0 : plan.messageCount)),
     unfinished: isWhole && isConserved(operation.itemCount, counts) ? 0 : 1,
   }
 }

@@ -1,5 +1,5 @@
 import type { LaneLag } from '#brokers/broker.ts'
-import { listPolledGroups, type UnsettledItem } from '#db/store/operation-outcome-store.ts'
+import { listPolledGroups, type GroupedItem } from '#db/store/operation-outcome-store.ts'
 import { toFailure } from '#domain/failure.ts'
 import { parsePosition } from '#domain/position.ts'
 import type { EngineContext } from '#engine/engine-context.ts'
@@ -8,7 +8,7 @@ const READ_LIMIT_MS = 5_000
 
 export interface CommitLookup {
   /** The group that has committed past the copy; null when none is known to have, or nobody can tell. */
-  findCommitPast(item: UnsettledItem): Promise<string | null>
+  findCommitPast(item: GroupedItem): Promise<string | null>
 }
 
 /** Positions as they are during one look: each group and destination is read once. */

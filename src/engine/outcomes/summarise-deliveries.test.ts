@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { UnsettledItem } from '#db/store/operation-outcome-store.ts'
+import type { GroupedItem } from '#db/store/operation-outcome-store.ts'
 import type { DestinationReader } from '#domain/flow/destination-reader.ts'
 import { summariseDeliveries } from '#engine/outcomes/summarise-deliveries.ts'
 import type { Delivery } from '#telemetry-store/telemetry-store.ts'
 
 const COPY = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) }
-const item = (consumerGroup: string | null): UnsettledItem => ({
+const item = (consumerGroup: string | null): GroupedItem => ({
   ...COPY,
   ordinal: 1,
   outcome: 'unknown',

@@ -1,4 +1,4 @@
-import type { UnsettledItem } from '#db/store/operation-outcome-store.ts'
+import type { GroupedItem } from '#db/store/operation-outcome-store.ts'
 import { attributeConsumer } from '#domain/flow/attribute-consumer.ts'
 import type { DestinationReader } from '#domain/flow/destination-reader.ts'
 import type { OutcomeEvidence } from '#domain/operation/outcome.ts'
@@ -13,7 +13,7 @@ export type DeliverySummary = Pick<OutcomeEvidence, 'goodDeliveries' | 'badDeliv
  * consumers try again; across groups one that only failed outweighs the others.
  */
 export function summariseDeliveries(
-  items: readonly UnsettledItem[],
+  items: readonly GroupedItem[],
   deliveries: readonly Delivery[],
   readers: readonly DestinationReader[],
 ): ReadonlyMap<number, DeliverySummary> {
@@ -28,7 +28,7 @@ export function summariseDeliveries(
   return summaries
 }
 
-function counts(item: UnsettledItem, delivery: Delivery, readers: readonly DestinationReader[]): boolean {
+function counts(item: GroupedItem, delivery: Delivery, readers: readonly DestinationReader[]): boolean {
   if (item.consumerGroup === null) return true
   const { service, consumerGroup } = delivery
   const span = { service, consumerGroup, destination: item.targetDestination, clientId: null, hosts: [] }

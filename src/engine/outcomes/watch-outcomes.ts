@@ -1,6 +1,7 @@
 import type { Database } from '#db/client.ts'
 import { listDestinationReaders } from '#db/store/destination-reader-store.ts'
 import {
+  addGroups,
   listUnsettledItems,
   listWatchedOperations,
   recogniseReturns,
@@ -78,8 +79,12 @@ async function followCopies(context: EngineContext, following: Following): Promi
   let { afterOrdinal } = following
   for (let pages = 0; pages < PAGES_PER_LOOK && !following.end.aborted; pages += 1) {
     const page = await listUnsettledItems(context.client.database, following.id, afterOrdinal, PAGE)
-    const { items } = page
-    const deliveries = items.length === 0 ? [] : await context.telemetry.readDeliveriesOf(items)
+    const deliveries = page.items.length === 0 ? [] : await context.telemetry.readDeliveriesOf(page.items)
+    const heardOf = new Set(deliveries.map(({ sender }) => sender.spanId))
+    const { commitGraceMs, notSeenAfterMs } = context.outcomeLimits
+    const silentMs = Math.min(commitGraceMs, notSeenAfterMs)
+    const telling = page.items.filter((item) => heardOf.has(item.spanId) || item.sinceConfirmMs >= silentMs)
+    const items = await addGroups(context.client.database, following.id, telling)
     const readers = await readReaders(context.client.database, items, deliveries)
     const summaries = summariseDeliveries(items, deliveries, readers)
     const found: NewOutcome[] = []

@@ -19,9 +19,15 @@ const TARGET_WORDS: Readonly<Record<OperationDetail['targetKind'], string>> = {
   destination: 'one destination',
 }
 
+const STATE_TONES: Partial<Readonly<Record<OperationDetail['state'], 'bad' | 'warn'>>> = {
+  failed: 'bad',
+  paused: 'warn',
+  partial: 'warn',
+}
+
 /** Who asked for it, within which limits, and why it is in its state. */
 export function OperationFacts({ operation }: { readonly operation: OperationDetail }) {
-  const tone = operation.state === 'failed' ? 'bad' : operation.state === 'paused' ? 'warn' : 'unknown'
+  const tone = STATE_TONES[operation.state] ?? 'unknown'
   return (
     <Card title="Facts">
       {operation.stateReason !== null && (

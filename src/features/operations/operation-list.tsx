@@ -30,7 +30,7 @@ type Shown = (typeof SHOWN)[number]
 const STATES: Readonly<Record<Shown, OperationState[] | null>> = {
   all: null,
   active: ['planning', 'planned', 'queued', 'canary', 'running', 'paused'],
-  over: ['completed', 'cancelled', 'failed'],
+  over: ['completed', 'partial', 'cancelled', 'failed'],
 }
 
 const CHIPS = [

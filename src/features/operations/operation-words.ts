@@ -16,6 +16,7 @@ const STATES: Readonly<Record<OperationState, Words>> = {
   running: { word: 'Running', tone: 'active' },
   paused: { word: 'Paused', tone: 'paused' },
   completed: { word: 'Completed', tone: 'ok' },
+  partial: { word: 'Ended with gaps', tone: 'warn' },
   cancelled: { word: 'Cancelled', tone: 'unknown' },
   failed: { word: 'Failed', tone: 'bad' },
 }

@@ -16,6 +16,7 @@ export function attentionWords(item: AttentionItem): { readonly word: string; re
     case 'cluster':
       return { word: 'Unreachable', tone: 'bad' }
     case 'operation':
-      return item.state === 'paused' ? { word: 'Paused', tone: 'paused' } : { word: 'Failed', tone: 'bad' }
+      if (item.state === 'paused') return { word: 'Paused', tone: 'paused' }
+      return item.state === 'partial' ? { word: 'Gaps', tone: 'warn' } : { word: 'Failed', tone: 'bad' }
   }
 }

@@ -1,6 +1,7 @@
+import { rememberRecent } from '#domain/remember-recent.ts'
 import { OTLP_LIMITS } from '#otlp/otlp-limits.ts'
 import { makeOrigin } from '#otlp/make-origin.ts'
-import { keyPool } from '#otlp/known-key.ts'
+import { keyPool, type KnownKey } from '#otlp/known-key.ts'
 import { SPAN_KINDS, STATUS_ERROR } from '#otlp/span-draft.ts'
 import { SpanIntake } from '#otlp/span-intake.ts'
 import { OWN_SERVICE } from '#telemetry-store/postgres/own-service.ts'
@@ -13,6 +14,13 @@ const ORIGIN = makeOrigin({
   scope: OWN_SERVICE,
   resource: JSON.stringify({ 'service.name': OWN_SERVICE }),
 })
+
+/** Own spans have few keys. */
+const keyOf = rememberRecent(256, (name: string): KnownKey => {
+  const bytes = Buffer.from(name)
+  return keyPool.take(bytes, 0, bytes.length)
+})
+const linkBytes = Buffer.alloc(24)
 
 /**
  * Rows for spans that Throughline records itself, made by the code that makes those of everybody else. The correlation
@@ -37,15 +45,14 @@ export function stageOwnSpans(spans: readonly OwnSpan[], day: number): StagedSpa
         ? span.attributes
         : { ...span.attributes, 'messaging.message.conversation_id': span.correlationId }
     for (const [name, value] of Object.entries(attributes)) {
-      const bytes = Buffer.from(name)
-      const key = keyPool.take(bytes, 0, bytes.length)
+      const key = keyOf(name)
       draft.attributes.addText(key, value)
       if (key.slot >= 0) draft.setSlot(key.slot, value)
     }
     for (const link of span.links) {
-      const bytes = Buffer.from(link.traceId + link.spanId, 'hex')
-      if (bytes.length !== 24) continue
-      draft.links.raw(bytes, 0, 24)
+      if (link.traceId.length !== 32 || link.spanId.length !== 16) continue
+      if (linkBytes.write(link.traceId + link.spanId, 'hex') !== 24) continue
+      draft.links.raw(linkBytes, 0, 24)
       draft.linkCount += 1
     }
     intake.endSpan()

@@ -124,7 +124,10 @@ function makeDeadLetter(at: number): OutgoingMessage {
     headers: [
       { name: 'kafka_dlt-original-topic', value: text('orders') },
       { name: 'kafka_dlt-exception-fqcn', value: text('java.lang.IllegalStateException') },
-      { name: 'traceparent', value: text(`00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`) },
+      {
+        name: 'traceparent',
+        value: text(`00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`),
+      },
     ],
     payload: randomBytes(BODY_BYTES),
     timestampMs: null,

@@ -71,8 +71,13 @@ export const deadLetter = pgTable(
     index().on(table.state, table.destination, table.deadAt, table.id),
     index().on(table.state, table.originDestination, table.deadAt, table.id),
     index().on(table.clusterId, table.destination, table.state, table.id),
-    index().on(table.correlationId),
-    index().on(table.traceId),
+    // Every change of state writes into all of these anew, and many equal values (none) are what costs most.
+    index()
+      .on(table.correlationId)
+      .where(sql`correlation_id is not null`),
+    index()
+      .on(table.traceId)
+      .where(sql`trace_id is not null`),
     index('dead_letter_return')
       .on(table.returnOfOperationId, table.returnOfItem)
       .where(sql`return_of_operation_id is not null`),

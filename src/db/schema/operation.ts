@@ -126,7 +126,9 @@ export const operationItem = pgTable(
     primaryKey({ columns: [table.operationId, table.ordinal] }),
     uniqueIndex('operation_item_source').on(table.operationId, table.sourcePosition),
     index().on(table.operationId, table.outcome, table.outcomeAt),
-    index().on(table.correlationId),
+    index()
+      .on(table.correlationId)
+      .where(sql`correlation_id is not null`),
     index().on(table.deadLetterId),
     index().on(table.traceId, table.spanId),
   ],

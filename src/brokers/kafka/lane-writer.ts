@@ -7,6 +7,7 @@ import type { KafkaClient } from '#brokers/kafka/kafka-client.ts'
 import { KAFKA_ERROR, failureOfCode, toKafkaFailure } from '#brokers/kafka/kafka-failure.ts'
 import type { ProducerIdentities, ProducerIdentity } from '#brokers/kafka/producer-identity.ts'
 import { Failure } from '#domain/failure.ts'
+import { rememberRecent } from '#domain/remember-recent.ts'
 
 /** Appends to one partition, one batch after the other, so that order holds and a repeated batch is recognised. */
 export interface LaneWriter {
@@ -252,13 +253,25 @@ function toRecord(lane: Lane, message: OutgoingMessage): MessageRecord {
     partition: lane.partition,
     key: toBuffer(message.key),
     value: toBuffer(message.payload),
-    // Buffers are compared by identity, so a map holds duplicate header names apart and in order.
-    headers: new Map(message.headers.map((header) => [Buffer.from(header.name), toBuffer(header.value)])),
+    headers: toHeaders(message),
     timestamp: BigInt(Math.trunc(message.timestampMs ?? Date.now())),
   }
   // The client writes null as null; its types say only that there is a value.
   return record as MessageRecord
 }
 
+/** Messages of a destination have the same few headers. */
+const nameOf = rememberRecent(1_024, (name: string) => Buffer.from(name), 256)
+
+/** Buffers are compared by identity, so a map holds duplicate header names apart and in order. */
+function toHeaders({ headers }: OutgoingMessage): Map<Buffer, Buffer | null> {
+  const map = new Map<Buffer, Buffer | null>()
+  for (const { name, value } of headers) {
+    const known = nameOf(name)
+    map.set(map.has(known) ? Buffer.from(name) : known, toBuffer(value))
+  }
+  return map
+}
+
 const toBuffer = (bytes: Uint8Array | null): Buffer | null =>
-  bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  bytes === null || Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -132,8 +132,7 @@ export async function confirmItems(
           ordinals,
           confirmations.map((one) => one.targetPosition),
         )}
-      from fence
-      where ${namedItems(fence, ordinals)} and item.state in ('pending', 'claimed')
+      where exists (select from fence) and ${namedItems(fence, ordinals)} and item.state in ('pending', 'claimed')
       returning item.dead_letter_id
     ), letters as (
       select coalesce(array_agg(dead_letter_id), '{}') as ids from confirmed

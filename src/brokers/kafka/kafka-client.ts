@@ -4,6 +4,7 @@ import { type KafkaApiName, type KafkaApis, MINIMUM_VERSIONS } from '#brokers/ka
 import type { KafkaConfiguration, KafkaSecret } from '#brokers/kafka/kafka-configuration.ts'
 import { toKafkaFailure } from '#brokers/kafka/kafka-failure.ts'
 import { connectionOptions } from '#brokers/kafka/kafka-sign-in.ts'
+import { writeProduce, type Produce } from '#brokers/kafka/write-produce.ts'
 import { Failure } from '#domain/failure.ts'
 
 export interface KafkaNode {
@@ -25,6 +26,8 @@ export interface KafkaClient {
     name: Name,
     args: KafkaApis[Name]['request'],
   ): Promise<KafkaApis[Name]['response']>
+  /** A Produce request of a batch that is encoded already; as {@link request}. */
+  produce(connection: Connection, produce: Produce): Promise<KafkaApis['Produce']['response']>
   /** A request that only looks, so it is repeated once when a connection turned out to be dead. */
   look<Name extends KafkaApiName>(
     node: KafkaNode | null,
@@ -79,6 +82,12 @@ export function createKafkaClient(configuration: KafkaConfiguration, secret: Kaf
         if (partial !== null) return partial as Response
         throw toKafkaFailure(error, `Kafka ${name}`)
       }
+    },
+    produce: (connection, produce) => {
+      const send: Connection['send'] = (key, version, _encode, ...rest) =>
+        connection.send(key, version, () => writeProduce(version, produce), ...rest)
+      // The client's own encoder is left out, its choice of the version and its reading of the answer are not.
+      return client.request({ send } as Connection, 'Produce', [produce.acks, produce.timeoutMs, []])
     },
     async look(node, name, args, signal) {
       for (let attempt = 0; ; attempt++) {

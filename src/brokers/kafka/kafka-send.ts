@@ -17,10 +17,6 @@ const BATCH_MESSAGES = 1_000
 /** Below the 1 MiB that brokers accept by default, with room for the batch's own bytes. */
 const BATCH_BYTES = 900_000
 const RECORD_OVERHEAD_BYTES = 64
-/** The client miswrites a timestamp that is this far or farther from the first one of its batch (its zigzag shifts by 31). */
-const BATCH_SPAN_MS = 2 ** 31 - 1
-/** Messages without a timestamp get theirs later, when the batch is written. */
-const CLOCK_STEP_MS = 3_600_000
 
 /** Partitions in parallel, each in order, in batches; batches that one record spoils are taken apart. */
 export function createKafkaSend(client: KafkaClient, topics: TopicDirectory): SendFacet {
@@ -115,18 +111,13 @@ function toBatches(messages: readonly Placed[]): Placed[][] {
   const batches: Placed[][] = []
   let batch: Placed[] = []
   let bytes = 0
-  let firstMs = 0
-  const nowMs = Date.now()
   for (const placed of messages) {
     const size = sizeOf(placed.message)
-    const timestampMs = placed.message.timestampMs ?? nowMs
-    const isFar = Math.abs(timestampMs - firstMs) >= BATCH_SPAN_MS - CLOCK_STEP_MS
-    if (batch.length > 0 && (batch.length >= BATCH_MESSAGES || bytes + size > BATCH_BYTES || isFar)) {
+    if (batch.length > 0 && (batch.length >= BATCH_MESSAGES || bytes + size > BATCH_BYTES)) {
       batches.push(batch)
       batch = []
       bytes = 0
     }
-    if (batch.length === 0) firstMs = timestampMs
     batch.push(placed)
     bytes += size
   }

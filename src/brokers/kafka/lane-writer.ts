@@ -1,13 +1,13 @@
-import { type MessageRecord, NumericMap } from '@platformatic/kafka'
 import { abortable } from '#brokers/abortable.ts'
 import type { OutgoingMessage, SendResult } from '#brokers/broker.ts'
 import { leaderOf, type TopicDirectory } from '#brokers/kafka/cluster-view.ts'
+import { encodeRecordBatch } from '#brokers/kafka/encode-record-batch.ts'
 import type { KafkaApis } from '#brokers/kafka/kafka-apis.ts'
 import type { KafkaClient } from '#brokers/kafka/kafka-client.ts'
+import type { Produce } from '#brokers/kafka/write-produce.ts'
 import { KAFKA_ERROR, failureOfCode, toKafkaFailure } from '#brokers/kafka/kafka-failure.ts'
 import type { ProducerIdentities, ProducerIdentity } from '#brokers/kafka/producer-identity.ts'
 import { Failure } from '#domain/failure.ts'
-import { rememberRecent } from '#domain/remember-recent.ts'
 
 /** Appends to one partition, one batch after the other, so that order holds and a repeated batch is recognised. */
 export interface LaneWriter {
@@ -123,13 +123,13 @@ async function writeBatch(
   messages: readonly OutgoingMessage[],
   signal: AbortSignal,
 ): Promise<BatchOutcome> {
-  const records = messages.map((message) => toRecord(lane, message))
+  const nowMs = Date.now()
   const deadlineMs = Date.now() + PATIENCE_MS
   // Once a request may have reached the broker unanswered, only an answer to the same sequence can settle the batch.
   let isUnsure = false
   let trouble = new Failure('broker-unavailable', `${lane.subject}: not tried`)
   while (Date.now() < deadlineMs && !signal.aborted) {
-    const attempt = await tryBatch(lane, records, isUnsure, signal)
+    const attempt = await tryBatch(lane, { messages, nowMs, wasUnsure: isUnsure }, signal)
     isUnsure ||= attempt.isUnsure
     if (attempt.outcome !== null) return settle(lane, attempt.outcome, isUnsure, messages.length)
     trouble = attempt.trouble
@@ -168,16 +168,18 @@ interface Attempt {
 
 const NO_TROUBLE = new Failure('internal', 'none')
 
-async function tryBatch(
-  lane: Lane,
-  records: MessageRecord[],
-  wasUnsure: boolean,
-  signal: AbortSignal,
-): Promise<Attempt> {
+interface Batch {
+  readonly messages: readonly OutgoingMessage[]
+  /** The time of messages that have none: every try of a batch is the same to the byte. */
+  readonly nowMs: number
+  readonly wasUnsure: boolean
+}
+
+async function tryBatch(lane: Lane, batch: Batch, signal: AbortSignal): Promise<Attempt> {
   const subject = `sending to ${lane.subject}`
   let connection
   try {
-    await ensureIdentity(lane, records.length, signal)
+    await ensureIdentity(lane, batch.messages.length, signal)
     const located = await lane.topics.find(lane.destination, signal)
     connection = await lane.client.connect(leaderOf(located, lane.partition), signal)
   } catch (error) {
@@ -186,10 +188,10 @@ async function tryBatch(
     return { outcome: trouble.retryable ? null : refused(trouble), isUnsure: false, trouble }
   }
   try {
-    const answer = await abortable(lane.client.request(connection, 'Produce', produceRequest(lane, records)), signal)
+    const answer = await abortable(lane.client.produce(connection, produceOf(lane, batch)), signal)
     const answered = typeof answer === 'boolean' ? undefined : answer.responses[0]?.partitionResponses[0]
     if (answered === undefined) throw new Failure('broker-unavailable', `${subject}: the answer is empty`)
-    return judge(lane, answered, wasUnsure)
+    return judge(lane, answered, batch.wasUnsure)
   } catch (error) {
     lane.topics.forget(lane.destination)
     return { outcome: null, isUnsure: true, trouble: toKafkaFailure(error, subject) }
@@ -210,10 +212,16 @@ async function ensureIdentity(lane: Lane, count: number, signal: AbortSignal): P
   lane.sequence = 0
 }
 
-function produceRequest(lane: Lane, records: MessageRecord[]): KafkaApis['Produce']['request'] {
-  const sequences = new NumericMap([[`${lane.destination}:${lane.partition}`, lane.sequence]])
+function produceOf(lane: Lane, { messages, nowMs }: Batch): Produce {
   const { producerId, producerEpoch } = lane.identity ?? { producerId: -1n, producerEpoch: -1 }
-  return [ALL_IN_SYNC_REPLICAS, APPEND_TIMEOUT_MS, records, { producerId, producerEpoch, sequences }]
+  const stamp = { producerId, producerEpoch, firstSequence: lane.sequence }
+  return {
+    acks: ALL_IN_SYNC_REPLICAS,
+    timeoutMs: APPEND_TIMEOUT_MS,
+    topic: lane.destination,
+    partition: lane.partition,
+    batch: encodeRecordBatch(messages, stamp, nowMs),
+  }
 }
 
 function judge(lane: Lane, answered: ProducePartition, wasUnsure: boolean): Attempt {
@@ -246,32 +254,3 @@ function loseState(lane: Lane, trouble: Failure, wasUnsure: boolean): Attempt {
   const again = new Failure('broker-unavailable', trouble.message)
   return { outcome: isHopeless ? refused(again) : null, isUnsure: false, trouble: again }
 }
-
-function toRecord(lane: Lane, message: OutgoingMessage): MessageRecord {
-  const record = {
-    topic: lane.destination,
-    partition: lane.partition,
-    key: toBuffer(message.key),
-    value: toBuffer(message.payload),
-    headers: toHeaders(message),
-    timestamp: BigInt(Math.trunc(message.timestampMs ?? Date.now())),
-  }
-  // The client writes null as null; its types say only that there is a value.
-  return record as MessageRecord
-}
-
-/** Messages of a destination have the same few headers. */
-const nameOf = rememberRecent(1_024, (name: string) => Buffer.from(name), 256)
-
-/** Buffers are compared by identity, so a map holds duplicate header names apart and in order. */
-function toHeaders({ headers }: OutgoingMessage): Map<Buffer, Buffer | null> {
-  const map = new Map<Buffer, Buffer | null>()
-  for (const { name, value } of headers) {
-    const known = nameOf(name)
-    map.set(map.has(known) ? Buffer.from(name) : known, toBuffer(value))
-  }
-  return map
-}
-
-const toBuffer = (bytes: Uint8Array | null): Buffer | null =>
-  bytes === null || Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -7,6 +7,7 @@ import {
   type BrokerMessage,
   type Header,
 } from '#domain/message.ts'
+import { rememberRecent } from '#domain/remember-recent.ts'
 
 /** What a copy is marked with. `traceId` and `spanId` name the span that we record for its sending. */
 export interface CopyMark {
@@ -34,7 +35,7 @@ export function buildCopyHeaders(message: BrokerMessage, kept: readonly Header[]
       kept.filter((header) => !REPLACED.has(header.name.toLowerCase())),
       mark,
     ),
-    text(REDRIVE_COUNT_HEADER, (redrives + 1).toString()),
+    commonText(REDRIVE_COUNT_HEADER, (redrives + 1).toString()),
     ...(firstSentMs === null ? [] : [text(ORIGINAL_TIMESTAMP_HEADER, firstSentMs)]),
   ]
 }
@@ -47,7 +48,7 @@ export function markHeaders(headers: readonly Header[], mark: CopyMark): readonl
   return [
     ...headers.filter((header) => !MARKS.has(header.name.toLowerCase())),
     text('traceparent', `00-${mark.traceId}-${mark.spanId}-01`),
-    text(OPERATION_HEADER, mark.operationId),
+    commonText(OPERATION_HEADER, mark.operationId),
     text(ITEM_HEADER, mark.ordinal.toString()),
   ]
 }
@@ -71,4 +72,7 @@ export function idempotencyIdOf(traceId: string): string {
 }
 
 const encoder = new TextEncoder()
+/** The copies of an operation have most of these in common. */
+const encode = rememberRecent(256, (value: string) => encoder.encode(value))
 const text = (name: string, value: string): Header => ({ name, value: encoder.encode(value) })
+const commonText = (name: string, value: string): Header => ({ name, value: encode(value) })

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { findFreePort } from '../launcher/free-port.ts'
 import { makeDatabase, migrateDatabase } from '../launcher/prepare-database.ts'
 import { startKafka, type KafkaServer } from '../launcher/servers/kafka.ts'
+import { startRabbitmq, type RabbitmqServer } from '../launcher/servers/rabbitmq.ts'
 import { startPostgres } from '../launcher/servers/postgres.ts'
 
 /** What a benchmark measures with. Everything that it brings up is gone when it ends. */
@@ -17,6 +18,8 @@ export interface Bench {
   startDatabase(): Promise<string>
   /** A Kafka of this run alone. */
   startKafka(): Promise<KafkaServer>
+  /** A RabbitMQ of this run alone. */
+  startRabbitmq(): Promise<RabbitmqServer>
   /** Runs when the benchmark ends, last registered first. */
   onEnd(cleanUp: () => Promise<void>): void
   /** A row of the table. */
@@ -78,6 +81,13 @@ function makeBench(size: number, folder: string, cleanUps: (() => Promise<void>)
     },
     startKafka: async () => {
       const server = await startKafka({ folder: join(folder, 'kafka'), port: await findFreePort(0) })
+      cleanUps.push(() => server.stop())
+      return server
+    },
+    startRabbitmq: async () => {
+      const port = await findFreePort(0)
+      const place = { folder: join(folder, 'rabbitmq'), port, managementPort: await findFreePort(port + 1) }
+      const server = await startRabbitmq(place)
       cleanUps.push(() => server.stop())
       return server
     },

@@ -1,6 +1,7 @@
 import { findChromium } from '../e2e/support/find-chromium.ts'
 import { installPackages } from './install-missing.ts'
 import { canRunKafka } from './servers/kafka-installation.ts'
+import { fetchRabbitmq } from './servers/rabbitmq-installation.ts'
 import type { Kind } from './test-arguments.ts'
 
 /** Something that some tests need and that a machine may lack. */
@@ -24,6 +25,16 @@ const KAFKA: Prerequisite = {
   },
 }
 
+const RABBITMQ: Prerequisite = {
+  tests: 'tests on RabbitMQ',
+  kinds: ['contract'],
+  packages: ['rabbitmq-server'],
+  findMissing: async () => {
+    const runnable = fetchRabbitmq()
+    return runnable.ok ? null : runnable.reason
+  },
+}
+
 const CHROMIUM: Prerequisite = {
   tests: 'browser tests',
   kinds: ['start', 'e2e'],
@@ -42,7 +53,7 @@ const CHROMIUM: Prerequisite = {
 /** Sees to what the tests of these kinds need. Answers notes for the summary: what was installed, and what is left out. */
 export async function prepareTests(kinds: readonly Kind[], mayInstall: boolean): Promise<string[]> {
   const notes: string[] = []
-  for (const one of [KAFKA, CHROMIUM]) {
+  for (const one of [KAFKA, RABBITMQ, CHROMIUM]) {
     if (!one.kinds.some((kind) => kinds.includes(kind))) continue
     const install = mayInstall ? installPackages : () => 'not installed because of --no-install'
     const note = await providePrerequisite(one, install)

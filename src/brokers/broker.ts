@@ -219,6 +219,8 @@ export interface LaneRange {
 }
 
 export interface ReplaySourceFacet {
+  /** Reading keeps messages from others for a moment, so nobody reads what was not asked for. Absent = it does nothing. */
+  readonly isDisturbing?: boolean
   /** Positions for a window of broker time, frozen: [fromMs, toMs). */
   resolve(destination: string, fromMs: number, toMs: number, signal: AbortSignal): Promise<readonly LaneRange[]>
   /** Ends at the bound of the ranges, also while others keep producing. */

@@ -3,6 +3,7 @@ import type { Broker } from '#brokers/broker.ts'
 import type { BrokerLog, BrokerOpening } from '#brokers/broker-opening.ts'
 import { kafkaConfigurationSchema, kafkaSecretSchema } from '#brokers/kafka/kafka-configuration.ts'
 import { pgqueueConfigurationSchema, pgqueueSecretSchema } from '#brokers/pgqueue/pgqueue-configuration.ts'
+import { rabbitmqConfigurationSchema, rabbitmqSecretSchema } from '#brokers/rabbitmq/rabbitmq-configuration.ts'
 import { Failure } from '#domain/failure.ts'
 
 type Opener = (opening: BrokerOpening) => Promise<Broker>
@@ -18,6 +19,11 @@ const ADAPTERS: Readonly<Record<string, Opener>> = {
     const parsed = parseOpening(opening, pgqueueConfigurationSchema, pgqueueSecretSchema)
     const { openPgqueueBroker } = await import('#brokers/pgqueue/index.ts')
     return openPgqueueBroker(parsed)
+  },
+  rabbitmq: async (opening) => {
+    const parsed = parseOpening(opening, rabbitmqConfigurationSchema, rabbitmqSecretSchema)
+    const { openRabbitmqBroker } = await import('#brokers/rabbitmq/index.ts')
+    return openRabbitmqBroker(parsed)
   },
 }
 

@@ -12,6 +12,7 @@ import { openKafkaGround } from '#engine/kill-suite/kafka-ground.ts'
 import { beginEpisode, type EngineTwist } from '#engine/kill-suite/kill-episode.ts'
 import type { KillGround } from '#engine/kill-suite/kill-ground.ts'
 import { openPgqueueGround } from '#engine/kill-suite/pgqueue-ground.ts'
+import { openRabbitmqGround } from '#engine/kill-suite/rabbitmq-ground.ts'
 import { seededRandom } from '#engine/kill-suite/seeded-random.ts'
 import { readOperation } from '#db/store/operation-store.ts'
 
@@ -20,6 +21,7 @@ const MESSAGES = 2_000
 const TROUBLES = 40
 const BROKER_KILLS = Number(process.env['BROKER_KILLS'] ?? 4)
 const kafkaMissing = inject('kafkaMissing')
+const rabbitmq = inject('rabbitmq')
 
 // Every way has a ledger of its own, as any engine takes any operation that it finds, and all are tried side by side.
 describe.concurrent(`a network that cuts and swallows answers (KILL_SEED=${SEED})`, () => {
@@ -29,6 +31,19 @@ describe.concurrent(`a network that cuts and swallows answers (KILL_SEED=${SEED}
       const { proxy, url } = await openProxied(database().url, onEnd)
       const ground = await openQueues(database().url, onEnd)
       await expectSurvival({ client: database(), ground, proxy, onEnd }, { secret: { url } })
+    })
+  })
+
+  describe.skipIf(rabbitmq === null)('on the way to RabbitMQ', () => {
+    const database = useTestDatabase()
+    test('costs a redrive nothing but time', async ({ onTestFinished: onEnd }) => {
+      const access = rabbitmq ?? { address: '', managementUrl: '', username: '', password: '' }
+      const ground = await openRabbitmqGround(access)
+      onEnd(() => ground.close())
+      const proxy = await openProxy(Number(new URL(access.address).port), onEnd)
+      const { managementUrl } = access
+      const configuration = { addresses: [`amqp://127.0.0.1:${proxy.port}`], managementUrl }
+      await expectSurvival({ client: database(), ground, proxy, onEnd }, { configuration })
     })
   })
 

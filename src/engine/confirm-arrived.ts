@@ -24,7 +24,7 @@ const END_OF_TIME_MS = 8_640_000_000_000_000
  * Of copies that may have been sent already, by a holder that died or in a send without an answer: looks for them at
  * their destination, confirms those that are there, and gives back what has to be sent (again). A message that a
  * reader sees has what the confirm contract asks for. Where the adapter ignores a second send of the same copy nothing
- * is looked for.
+ * is looked for, nor where looking would keep messages from those who work there: there they are sent again.
  *
  * @throws Failure, retryable, when the destination cannot be read just now; one of a takeover
  */
@@ -32,6 +32,7 @@ export async function confirmArrived(scope: SendScope, copies: readonly Copy[]):
   const doubtful = copies.filter((copy) => copy.item.claimedAtMs !== null && copy.item.state === 'claimed')
   const { send, replaySource } = scope.broker
   if (doubtful.length === 0 || send.ignoresRepeats === true || replaySource === undefined) return copies
+  if (replaySource.isDisturbing === true) return copies
   const arrivals = new Map<number, BrokerMessage>()
   for (const [destination, of] of Map.groupBy(doubtful, (copy) => copy.item.targetDestination)) {
     for (const [ordinal, message] of await findCopies(scope, destination, of)) arrivals.set(ordinal, message)

@@ -10,9 +10,11 @@ import { checkCopies } from '#engine/kill-suite/check-copies.ts'
 import { openKafkaGround } from '#engine/kill-suite/kafka-ground.ts'
 import { readAll, readFoundCopies, seedPlace, type KillGround } from '#engine/kill-suite/kill-ground.ts'
 import { openPgqueueGround } from '#engine/kill-suite/pgqueue-ground.ts'
+import { openRabbitmqGround } from '#engine/kill-suite/rabbitmq-ground.ts'
 
 const database = useTestDatabase()
 const kafkaBrokers = inject('kafkaBrokers')
+const rabbitmq = inject('rabbitmq')
 const COUNT = 300
 
 beforeAll(async () => {
@@ -21,6 +23,9 @@ beforeAll(async () => {
 
 describe.skipIf(kafkaBrokers === null)('on Kafka', () => {
   describeDiscards(() => openKafkaGround(kafkaBrokers ?? ''))
+})
+describe.skipIf(rabbitmq === null)('on RabbitMQ', () => {
+  describeDiscards(() => openRabbitmqGround(rabbitmq ?? { address: '', managementUrl: '', username: '', password: '' }))
 })
 describe('on Postgres queues', () => {
   describeDiscards(() => openPgqueueGround(database().url))

@@ -18,14 +18,12 @@ import {
 } from '#engine/kill-suite/kill-episode.ts'
 import type { KillGround } from '#engine/kill-suite/kill-ground.ts'
 import { openPgqueueGround } from '#engine/kill-suite/pgqueue-ground.ts'
+import { openRabbitmqGround } from '#engine/kill-suite/rabbitmq-ground.ts'
 import { runKillSchedule, WINDOW, type KillReport } from '#engine/kill-suite/run-kill-schedule.ts'
 import { seededRandom } from '#engine/kill-suite/seeded-random.ts'
 
-/** 100 kills for each broker: of every six, four in a redrive, one in a discard and one in an import. */
+/** For each broker: of every six, four in a redrive, one in a discard and one in an import. */
 const KILLS = Number(process.env['KILL_COUNT'] ?? 100)
-const DISCARD_KILLS = Math.ceil(KILLS / 6)
-const IMPORT_KILLS = DISCARD_KILLS
-const REDRIVE_KILLS = KILLS - DISCARD_KILLS - IMPORT_KILLS
 /** In one batch of the fastest redrive. */
 const FAST_MESSAGES = 2_000
 const SEED = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
@@ -40,12 +38,18 @@ const SEEDED = `(KILL_SEED=${SEED})`
 
 type OpenGround = KillGround & { close(): Promise<void> }
 const kafkaBrokers = inject('kafkaBrokers')
+const rabbitmq = inject('rabbitmq')
+const NOWHERE = { address: '', managementUrl: '', username: '', password: '' }
 interface Adapter {
   readonly name: string
   readonly isMissing: boolean
   readonly open: (ledger: TestDatabase) => Promise<OpenGround>
   /** How far the clocks of its workers are off. Kafka refuses records that are more than an hour ahead of its own. */
   readonly clocksMs: readonly number[]
+  /** How many of the kills it gets. */
+  readonly share: number
+  /** Whether copies can be looked for at their destination without disturbing who works there. */
+  readonly canLook: boolean
 }
 
 const ADAPTERS: readonly Adapter[] = [
@@ -54,24 +58,41 @@ const ADAPTERS: readonly Adapter[] = [
     isMissing: kafkaBrokers === null,
     open: () => openKafkaGround(kafkaBrokers ?? ''),
     clocksMs: [-10 * DAY_MS, -5 * DAY_MS, 0],
+    share: 1,
+    canLook: true,
   },
   {
     name: 'Postgres queues',
     isMissing: false,
     open: ({ url }) => openPgqueueGround(url),
     clocksMs: [-10 * DAY_MS, 0, 10 * DAY_MS],
+    share: 1,
+    canLook: true,
+  },
+  {
+    name: 'RabbitMQ',
+    isMissing: rabbitmq === null,
+    open: () => openRabbitmqGround(rabbitmq ?? NOWHERE),
+    clocksMs: [-10 * DAY_MS, 0, 10 * DAY_MS],
+    share: 0.25,
+    canLook: false,
   },
 ]
 
 // Most of a kill is waiting for a lease to end, so the brokers and the two kinds of kill wait side by side.
 for (const adapter of ADAPTERS) {
+  const kills = Math.ceil(KILLS * adapter.share)
+  const discardKills = Math.ceil(kills / 6)
+  const importKills = discardKills
+  const redriveKills = kills - discardKills - importKills
+
   describe.skipIf(adapter.isMissing).concurrent(`on ${adapter.name}, at random moments of a redrive`, () => {
     const ledger = provideGround(adapter.open)
 
-    test(`${REDRIVE_KILLS} kills lose nothing ${SEEDED}`, PATIENT, async () => {
-      const report = await liveThrough(ledger, 'redrive', REDRIVE_KILLS)
+    test(`${redriveKills} kills lose nothing ${SEEDED}`, PATIENT, async () => {
+      const report = await liveThrough(ledger, 'redrive', redriveKills)
       process.stdout.write(`kill -9 on ${adapter.name} ${SEEDED}: ${JSON.stringify(report)}\n`)
-      expect(report).toMatchObject({ ...NO_DAMAGE, kills: REDRIVE_KILLS })
+      expect(report).toMatchObject({ ...NO_DAMAGE, kills: redriveKills })
       expect(report.markedDuplicates).toBeLessThanOrEqual(WINDOW * report.takeovers)
     })
   })
@@ -79,18 +100,18 @@ for (const adapter of ADAPTERS) {
   describe.skipIf(adapter.isMissing).concurrent(`on ${adapter.name}, at random moments of a discard`, () => {
     const ledger = provideGround(adapter.open)
 
-    test(`${DISCARD_KILLS} kills lose nothing and keep nothing twice ${SEEDED}`, PATIENT, async () => {
-      const report = await liveThrough(ledger, 'discard', DISCARD_KILLS)
-      expect(report).toMatchObject({ ...NO_DAMAGE, kills: DISCARD_KILLS, markedDuplicates: 0 })
+    test(`${discardKills} kills lose nothing and keep nothing twice ${SEEDED}`, PATIENT, async () => {
+      const report = await liveThrough(ledger, 'discard', discardKills)
+      expect(report).toMatchObject({ ...NO_DAMAGE, kills: discardKills, markedDuplicates: 0 })
     })
   })
 
   describe.skipIf(adapter.isMissing).concurrent(`on ${adapter.name}, at random moments of an import`, () => {
     const ledger = provideGround(adapter.open)
 
-    test(`${IMPORT_KILLS} kills lose nothing of the file ${SEEDED}`, PATIENT, async () => {
-      const report = await liveThrough(ledger, 'import', IMPORT_KILLS)
-      expect(report).toMatchObject({ ...NO_DAMAGE, kills: IMPORT_KILLS })
+    test(`${importKills} kills lose nothing of the file ${SEEDED}`, PATIENT, async () => {
+      const report = await liveThrough(ledger, 'import', importKills)
+      expect(report).toMatchObject({ ...NO_DAMAGE, kills: importKills })
       expect(report.markedDuplicates).toBeLessThanOrEqual(WINDOW * report.takeovers)
     })
   })
@@ -136,7 +157,7 @@ for (const adapter of ADAPTERS) {
       })
     })
 
-    test(
+    test.skipIf(!adapter.canLook)(
       'what a crash at full speed leaves in doubt is found at the destination, not sent again',
       IN_TURN,
       async () => {

@@ -3,19 +3,14 @@ import { Admin } from '@platformatic/kafka'
 import fc from 'fast-check'
 import { PgBoss } from 'pg-boss'
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
-import type { OutgoingMessage } from '#brokers/broker.ts'
-import { cluster, destination } from '#db/schema/cluster.ts'
-import { GAP } from '#db/store/operation-ledger-store.ts'
-import { listOperationItems, type OperationItemRow, type OperationView } from '#db/store/operation-view-store.ts'
+import { cluster } from '#db/schema/cluster.ts'
 import { useTestDatabase } from '#db/test-database.ts'
 import type { Header } from '#domain/message.ts'
-import { isConserved } from '#domain/operation/operation-counts.ts'
 import { printPosition } from '#domain/position.ts'
-import { startOperation } from '#commands/operation/start.ts'
-import { OPERATOR, planAsPerson, seedDeadLetters, startTestEngine, waitForState } from '#engine/engine-fixture.ts'
 import { openKafkaGround } from '#engine/kill-suite/kafka-ground.ts'
 import { readAll, sendAll, type KillGround } from '#engine/kill-suite/kill-ground.ts'
 import { openPgqueueGround } from '#engine/kill-suite/pgqueue-ground.ts'
+import { reasonsOf, redriveLetters, type DeadLetter, type RedriveEnd } from '#engine/redrive-letters.ts'
 
 const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000)
 const FUZZED = 1_000
@@ -29,70 +24,12 @@ beforeAll(async () => {
   await database().database.insert(cluster).values({ id: 'k', kind: 'kafka', name: 'K', configuration: {} })
 })
 
-interface DeadLetter {
-  readonly message: Partial<OutgoingMessage>
-  readonly origin: string
-}
-
-const itemsOf = (operationId: string): Promise<readonly OperationItemRow[]> =>
-  listOperationItems(database().database, { operationId, states: [], outcomes: [], limit: 10_000, afterOrdinal: null })
-
-/** Puts these at the dead-letter place and on record, plans, does `meanwhile`, starts, and waits for the end. */
-async function redrive(
+const redrive = (
   ground: KillGround,
   source: string,
   letters: readonly DeadLetter[],
-  meanwhile: () => Promise<void> = async () => undefined,
-): Promise<{ readonly view: OperationView; readonly items: readonly OperationItemRow[] }> {
-  const { database: ledger } = database()
-  const origins = [...new Set(letters.map((letter) => letter.origin))]
-  const known = { clusterId: 'k', kind: 'topic' as const, lanes: ['0', '1', '2'], settings: {}, seenAt: new Date() }
-  await ledger
-    .insert(destination)
-    .values(origins.map((name) => ({ ...known, name })))
-    .onConflictDoNothing()
-  const outgoing = letters.map(({ message }) => ({
-    destination: source,
-    lane: null,
-    key: null,
-    headers: [],
-    payload: null,
-    timestampMs: null,
-    idempotencyId: randomUUID(),
-    ...message,
-  }))
-  const positions = await sendAll(ground, outgoing)
-  const fingerprint = randomUUID()
-  await seedDeadLetters(
-    ledger,
-    { clusterId: 'k', destination: source, fingerprint },
-    outgoing.map((message, at) => ({
-      position: printPosition(positions[at]!),
-      key: message.key,
-      originDestination: letters[at]!.origin,
-    })),
-  )
-  const engine = startTestEngine({ client: database(), broker: ground.broker })
-  try {
-    const { operation } = await planAsPerson(ledger, { clusterId: 'k', source, fingerprint })
-    await meanwhile()
-    const start = { operationId: operation.id, manifestHash: operation.manifestHash ?? '' }
-    await startOperation({ database: ledger, actor: OPERATOR }, start)
-    const view = await waitForState(ledger, operation.id, ['completed', 'partial', 'paused', 'failed'], 120_000)
-    const items = await itemsOf(operation.id)
-    const hasGaps = items.some((item) => item.reason?.startsWith(GAP))
-    expect([view.operation.state, view.operation.stateReason]).toEqual(
-      hasGaps ? ['partial', expect.stringContaining('gone at their source')] : ['completed', null],
-    )
-    expect(isConserved(letters.length, view.counts)).toBe(true)
-    return { view, items }
-  } finally {
-    await engine.stop()
-  }
-}
-
-const reasonsOf = (items: readonly OperationItemRow[], origin: string): readonly (string | null)[] =>
-  items.filter((item) => item.targetDestination === origin && item.state === 'failed').map((item) => item.reason)
+  meanwhile?: () => Promise<void>,
+): Promise<RedriveEnd> => redriveLetters(database(), ground, source, letters, meanwhile)
 
 describe.skipIf(kafkaBrokers === null)('on Kafka', () => {
   const open = async () => {

@@ -19,7 +19,7 @@ import type { AgeMethod, DrainOutlook, LossCause } from '#domain/lag/lag-status.
 export const cluster = pgTable('cluster', {
   /** A slug that people choose: `prod-eu`. */
   id: text().primaryKey(),
-  kind: text({ enum: ['kafka', 'pgqueue'] }).notNull(),
+  kind: text({ enum: ['kafka', 'pgqueue', 'rabbitmq'] }).notNull(),
   name: text().notNull(),
   environment: text().notNull().default('development'),
   /** Typed per kind by the adapter's own schema; never a secret. */

@@ -16,7 +16,7 @@ export interface ClusterPoll {
 
 export interface ClusterRow {
   readonly id: string
-  readonly kind: 'kafka' | 'pgqueue'
+  readonly kind: 'kafka' | 'pgqueue' | 'rabbitmq'
   readonly name: string
   readonly environment: string
   readonly status: 'unknown' | 'connected' | 'degraded' | 'unreachable'

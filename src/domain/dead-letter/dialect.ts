@@ -199,6 +199,8 @@ export const DIALECTS: readonly Dialect[] = [
     name: 'rabbitmq',
     marks: ['x-death', 'x-first-death-queue', 'x-first-death-reason'],
     destination: ['x-last-death-queue', 'x-first-death-queue'],
+    // A queue's consumers are its one group.
+    group: ['x-last-death-queue', 'x-first-death-queue'],
     message: ['x-last-death-reason', 'x-first-death-reason'],
     strips: ['x-death', 'x-first-death-*', 'x-last-death-*', 'x-delivery-count', 'x-opt-deaths'],
   },

@@ -211,7 +211,7 @@ test.each([
   [
     'rabbitmq',
     { 'x-death': '[{"queue":"orders","reason":"rejected","count":3}]', 'x-first-death-queue': 'orders' },
-    { originDestination: 'orders', exceptionMessage: 'rejected', attempts: 3 },
+    { originDestination: 'orders', consumerGroup: 'orders', exceptionMessage: 'rejected', attempts: 3 },
   ],
   [
     'masstransit',

@@ -81,7 +81,7 @@ function readDeaths(index: HeaderIndex): Partial<DeathCertificate> {
   if (death === null) return {}
   const count = Number(death['count'])
   return {
-    ...(typeof death['queue'] === 'string' ? { originDestination: death['queue'] } : {}),
+    ...(typeof death['queue'] === 'string' ? { originDestination: death['queue'], consumerGroup: death['queue'] } : {}),
     ...(typeof death['reason'] === 'string' ? { exceptionMessage: death['reason'] } : {}),
     attempts: Number.isFinite(count) ? count : null,
   }

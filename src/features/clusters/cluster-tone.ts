@@ -19,5 +19,10 @@ const WORDS: Readonly<Record<ClusterRow['status'], string>> = {
 export const clusterTone = (status: ClusterRow['status']): Tone => TONES[status]
 export const clusterWord = (status: ClusterRow['status']): string => WORDS[status]
 
+const BROKER_NAMES: Readonly<Record<ClusterRow['kind'], string>> = {
+  kafka: 'Kafka',
+  pgqueue: 'Postgres queues',
+  rabbitmq: 'RabbitMQ',
+}
 /** Names of brokers as people say them. */
-export const brokerName = (kind: ClusterRow['kind']): string => (kind === 'kafka' ? 'Kafka' : 'Postgres queues')
+export const brokerName = (kind: ClusterRow['kind']): string => BROKER_NAMES[kind]

@@ -1,0 +1,1 @@
+export { openRabbitmqBroker } from '#brokers/rabbitmq/rabbitmq-broker.ts'

@@ -12,7 +12,7 @@ const MAX_FORGOTTEN = 20_000
  */
 export interface PlaceMemory {
   /** Whether a new look would tell nothing, as far as the count shows. */
-  isUnchanged(checkpoint: string | null, ready: number, withinMs: number): boolean
+  isUnchanged(checkpoint: string | null, count: number, withinMs: number): boolean
   /** The messages that the holder of this checkpoint does not know, in the order of the queue. */
   recordLook(checkpoint: string | null, look: WholeLook): readonly HeldMessage[]
   /** This one is told now. */
@@ -42,10 +42,10 @@ export function createPlaceMemory(): PlaceMemory {
     known = new Set(told)
   }
   return {
-    isUnchanged(checkpoint, ready, withinMs) {
+    isUnchanged(checkpoint, count, withinMs) {
       if (latest === null || latest.present === null || latest.untold > 0 || checkpoint !== `${epoch}/${told.length}`)
         return false
-      return latest.count === ready && performance.now() - latest.atMs < withinMs
+      return latest.count === count && performance.now() - latest.atMs < withinMs
     },
     recordLook(checkpoint, { messages, isWhole, hasOthers }) {
       if (checkpoint !== `${epoch}/${told.length}`) rewind(checkpoint)

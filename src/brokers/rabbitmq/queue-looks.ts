@@ -3,7 +3,7 @@ import { createHeldQueue, MAX_HELD, type HeldMessage, type HeldQueue } from '#br
 import { createHoldTurns } from '#brokers/rabbitmq/hold-turns.ts'
 import { refuseCountedLook } from '#brokers/rabbitmq/refuse-counted-look.ts'
 import type { QueueBook } from '#brokers/rabbitmq/queue-book.ts'
-import type { RabbitmqConnection } from '#brokers/rabbitmq/rabbitmq-connection.ts'
+import { lookUpQueue, type RabbitmqConnection } from '#brokers/rabbitmq/rabbitmq-connection.ts'
 import { Failure } from '#domain/failure.ts'
 
 /** An operation comes back for the next batch; after so long without a call others may have the messages again. */
@@ -19,6 +19,8 @@ export interface WholeLook {
 
 /** Looks at queues, one after the other for each queue; the sequences are those of {@link HeldQueue}. */
 export interface QueueLooks {
+  /** How many wait there, those that are held here included. @throws Failure `not-found` */
+  count(queue: string, signal: AbortSignal): Promise<number>
   /** Everything that waits there, given back before it is answered. */
   lookAtAll(queue: string, signal: AbortSignal): Promise<WholeLook>
   /** These, by what they were asked as; they stay held for a moment, as whoever reads them is about to move them. */
@@ -42,6 +44,8 @@ export function createQueueLooks(connection: RabbitmqConnection, book: QueueBook
   }
 
   return {
+    count: (queue, signal) =>
+      turns.take(queue, 0, async (hold) => (await lookUpQueue(connection, queue, signal)).ready + hold.held.size),
     async lookAtAll(queue, signal) {
       refuseCountedLook(await book.describe(queue, signal))
       return turns.take(queue, 0, async (hold) => {

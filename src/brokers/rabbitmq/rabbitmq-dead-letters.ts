@@ -6,7 +6,6 @@ import { MAX_HELD } from '#brokers/rabbitmq/held-queue.ts'
 import { createPlaceMemory, type PlaceMemory } from '#brokers/rabbitmq/place-memory.ts'
 import { isStream } from '#brokers/rabbitmq/queue-book.ts'
 import type { RabbitmqReach } from '#brokers/rabbitmq/rabbitmq-reach.ts'
-import { lookUpQueue } from '#brokers/rabbitmq/rabbitmq-connection.ts'
 import { readStreamPages } from '#brokers/rabbitmq/rabbitmq-replay.ts'
 import { isDeadLetterName } from '#domain/dead-letter/is-dead-letter-name.ts'
 import { Failure } from '#domain/failure.ts'
@@ -57,8 +56,8 @@ async function* readQueuePages(
   bound: PageBound,
   signal: AbortSignal,
 ): AsyncGenerator<MessagePage> {
-  const counts = await lookUpQueue(reach.reading, queue, signal)
-  if (memory.isUnchanged(checkpoint, counts.ready, LOOK_ANYWAY_MS)) return
+  const count = await reach.looks.count(queue, signal)
+  if (memory.isUnchanged(checkpoint, count, LOOK_ANYWAY_MS)) return
   const look = await reach.looks.lookAtAll(queue, signal)
   const fresh = memory.recordLook(checkpoint, look)
   const page: BrokerMessage[] = []

@@ -1,7 +1,6 @@
 import { refuseAborted } from '#brokers/abortable.ts'
 import type { LaneRange, MessagePage, PageBound, ReplaySourceFacet } from '#brokers/broker.ts'
 import { isStream } from '#brokers/rabbitmq/queue-book.ts'
-import { lookUpQueue } from '#brokers/rabbitmq/rabbitmq-connection.ts'
 import type { RabbitmqReach } from '#brokers/rabbitmq/rabbitmq-reach.ts'
 import { findStreamEnd, findStreamOffset, readStream } from '#brokers/rabbitmq/stream-reads.ts'
 import type { BrokerMessage } from '#domain/message.ts'
@@ -19,8 +18,7 @@ export function rabbitmqReplaySource(reach: RabbitmqReach): ReplaySourceFacet {
       if (isStream(await book.describe(destination, signal))) {
         return [await resolveStream(reach, destination, fromMs, toMs, signal)]
       }
-      const { ready } = await lookUpQueue(reach.reading, destination, signal)
-      return [{ lane: '', from: '0', to: String(ready) }]
+      return [{ lane: '', from: '0', to: String(await looks.count(destination, signal)) }]
     },
     async *read(destination, ranges, bound, signal) {
       const isOfStream = isStream(await book.describe(destination, signal))

@@ -43,3 +43,38 @@ test('a group that falls behind is named, with how far, how sure and until when'
   await expect(page.getByRole('figure', { name: /lag in messages of \d+\slanes?/i })).toBeVisible()
   await expectAccessible(page)
 })
+
+test('a consumer is paused with the price shown, seen to stand still, extended, resumed, and catches up', async ({
+  page,
+}) => {
+  const { url, brokerKind } = currentInstance()
+  const group = brokerKind === 'kafka' ? 'inventory' : 'orders.inventory'
+  await page.goto(`${url}/consumers`)
+  await page.getByRole('row').filter({ hasText: group }).first().click()
+  await page.getByRole('button', { name: 'Pause…' }).click({ timeout: 60_000 })
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('all will be asked', { timeout: 60_000 })
+  await expect(dialog).toContainText('What it costs')
+  await expectAccessible(page)
+  await dialog.getByLabel('Reason').fill('stocktaking')
+  await dialog.getByRole('button', { name: 'Pause', exact: true }).click()
+
+  await expect(page.getByRole('list', { name: 'Members asked' })).toContainText('Paused', { timeout: 60_000 })
+  await expect(page.getByText(/Paused: by Owner until .* UTC, “stocktaking”/).first()).toBeVisible({ timeout: 60_000 })
+  await burst(40, 0)
+  await expect(page.getByText(/no position has moved for/)).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByText(/“stocktaking”; [1-9]\d* messages? behind/).first()).toBeVisible({ timeout: 60_000 })
+  await expectAccessible(page)
+
+  await page.getByRole('button', { name: 'Extend…' }).click()
+  await dialog.getByLabel('Reason').fill('more shelves than thought')
+  await dialog.getByRole('button', { name: 'Extend', exact: true }).click()
+  await expect(page.getByText(/Resumes by itself in (29|30) m/)).toBeVisible()
+
+  await page.getByRole('button', { name: 'Resume now…' }).click()
+  await dialog.getByLabel('Reason').fill('all counted')
+  await dialog.getByRole('button', { name: 'Resume', exact: true }).click()
+  await expect(page.getByRole('button', { name: 'Pause…' })).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByText(/^(Caught up|Keeping up)/).first()).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByRole('list', { name: 'What happened' })).toContainText('“all counted”', { timeout: 30_000 })
+})

@@ -30,6 +30,8 @@ export async function openKafkaBroker(opening: BrokerOpening<KafkaConfiguration,
   const schemas =
     configuration.schemaRegistry === undefined ? null : openSchemaRegistry(configuration.schemaRegistry, secret)
   const connect = createConnectWatch(configuration.connectUrls, secret.connectBasicAuth)
+  const connectors =
+    configuration.connectUrls.length === 0 ? null : createConnectors(configuration.connectUrls, secret.connectBasicAuth)
   return {
     clusterId,
     kind: 'kafka',
@@ -44,10 +46,8 @@ export async function openKafkaBroker(opening: BrokerOpening<KafkaConfiguration,
       reset: createOffsetReset(looking),
     },
     ...(schemas !== null && { schemas }),
-    ...(configuration.connectUrls.length > 0 && {
-      connectors: createConnectors(configuration.connectUrls, secret.connectBasicAuth),
-    }),
-    consumerControl: kafkaConsumerControl(looking),
+    ...(connectors !== null && { connectors }),
+    consumerControl: kafkaConsumerControl(looking, connectors),
     close: async () => {
       schemas?.close()
       await Promise.all([looking.close(), reading.close(), sending.close()])

@@ -1,6 +1,7 @@
 import { ClientQuotaEntityTypes, ClientQuotaKeys, ClientQuotaMatchTypes } from '@platformatic/kafka'
 import { z } from 'zod'
-import type { ConsumerControlFacet, ConsumerHold } from '#brokers/broker.ts'
+import type { ConnectorsFacet, ConsumerControlFacet, ConsumerHold } from '#brokers/broker.ts'
+import { connectHold } from '#brokers/kafka/connect-hold.ts'
 import type { KafkaClient } from '#brokers/kafka/kafka-client.ts'
 import { failureOfCode } from '#brokers/kafka/kafka-failure.ts'
 import { Failure } from '#domain/failure.ts'
@@ -15,10 +16,13 @@ const quotasBefore = z.object({
 })
 
 /** Kafka knows no pause: consumers can be asked, and a quota on their client ids slows them down. */
-export const kafkaConsumerControl = (client: KafkaClient): ConsumerControlFacet => ({
+export const kafkaConsumerControl = (
+  client: KafkaClient,
+  connectors: ConnectorsFacet | null,
+): ConsumerControlFacet => ({
   kind: 'cooperative',
   explanation: 'Kafka knows no pause: consumers are asked over the control channel, or slowed down by a quota.',
-  holds: [quotaThrottle(client)],
+  holds: [...(connectors === null ? [] : [connectHold(connectors)]), quotaThrottle(client)],
 })
 
 function quotaThrottle(client: KafkaClient): ConsumerHold {

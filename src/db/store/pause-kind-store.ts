@@ -27,7 +27,10 @@ export async function findPauseKinds(
     .from(cluster)
     .where(and(eq(cluster.id, clusterId), isNull(cluster.removedAt)))
   if (found === undefined || !(await isGroupKnown(database, clusterId, group))) return null
-  return [ASKING, ...holdsOf(found.capabilities['consumerControl'])]
+  const holds = holdsOf(found.capabilities['consumerControl'])
+  // Connect names the group of a sink after it; its workers run no code of ours that could be asked.
+  const hasConnector = group.startsWith('connect-') && holds.some(({ kind }) => kind === 'connect')
+  return hasConnector ? holds : [ASKING, ...holds.filter(({ kind }) => kind !== 'connect')]
 }
 
 async function isGroupKnown(database: Database, clusterId: string, group: string): Promise<boolean> {

@@ -97,7 +97,8 @@ function judgePositions({ lease, nowMs }: PauseSight, sinceMs: number, said: str
   }
   if (readAtMs === null || readAtMs <= sinceMs) return told('in-force', `${said}; positions have not been read since.`)
   const stillMs = Math.max(0, readAtMs - Math.max(sinceMs, movedAtMs ?? sinceMs))
-  return told('in-force', `${said}, and no position has moved for ${printDuration(stillMs)}.`)
+  const still = stillMs < 1_000 ? 'since' : `for ${printDuration(stillMs)}`
+  return told('in-force', `${said}, and no position has moved ${still}.`)
 }
 
 function judgeEnding({ problem }: PauseLease, sinceMs: number): PauseVerdict {

@@ -53,8 +53,8 @@ export function lossWords(row: ConsumerVerdict): string {
 /** What a pause of half an hour would cost. */
 export function pauseWords({ lagMessages, drainsInMs }: PauseForecast): string {
   if (lagMessages === null) return 'what it would cost is not known yet'
-  const after = `30 m would leave ${formatShortCount(Math.round(lagMessages))} waiting`
+  const after = `30 m leave ${formatShortCount(Math.round(lagMessages))} waiting`
   return drainsInMs === null
-    ? `${after}, too many to work off`
+    ? `${after}; its top speed is not known`
     : `${after}, worked off in ${formatDuration(drainsInMs)}`
 }

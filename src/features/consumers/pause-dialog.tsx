@@ -26,7 +26,7 @@ interface PauseDialogProps {
 export function PauseDialog({ consumer, info, onClose }: PauseDialogProps) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const [kind, setKind] = useState<PauseKind>('cooperative')
+  const [kind, setKind] = useState<PauseKind>(info.kinds[0]?.kind ?? 'cooperative')
   const [text, setText] = useState('15m')
   const [reason, setReason] = useState('')
   const start = useMutation(

@@ -78,6 +78,6 @@ function waitingWords(lagMessages: number | null, drainsInMs: number | null): st
     return 'How many messages will wait is not known: the rate has not been seen for long enough.'
   const waiting = `About ${formatPlural(Math.round(lagMessages), 'message')} will wait at the end`
   return drainsInMs === null
-    ? `${waiting}; at the rates seen so far the group would not work them off.`
+    ? `${waiting}. The group was never seen to take more than arrives, so when they are worked off is not known.`
     : `${waiting}, worked off in about ${formatDuration(drainsInMs)}.`
 }

@@ -92,7 +92,7 @@ test('one dead letter is discarded and restored, one is searched for; the others
     await page.getByRole('button', { name: 'Search messages' }).click()
     await page.getByRole('textbox', { name: 'Part of the error' }).fill('currencymismatch')
     const found = page.getByRole('region', { name: 'Messages found' })
-    await expect(found.getByRole('heading')).toHaveText(/^\d+ messages found$/)
+    await expect(found.getByRole('heading')).toHaveText(/^\d+\s+messages found$/)
     await page.getByRole('textbox', { name: 'Message key' }).fill(letter?.['key'] ?? '')
     await page.getByRole('textbox', { name: 'Header', exact: true }).fill('correlation-id')
     await page.getByRole('textbox', { name: 'Value of the header' }).fill(letter?.['flow'] ?? '')

@@ -58,6 +58,9 @@ export async function readDeadLetterCheckpoint(
   return rows[0]?.checkpoint ?? null
 }
 
+/** What the triggers see of a page stays in memory with so much; else it goes through a file. */
+const PAGE_MEMORY = '48MB'
+
 /**
  * Writes a page and moves the cursor in one transaction, so that a crash neither skips nor doubles a dead letter; what is
  * there already stays as it is. Refused when the lease has gone to another collector.
@@ -70,6 +73,7 @@ export async function saveDeadLetterPage(database: Database, lease: Lease, page:
     if (!(await lockHeldLease(transaction, lease))) {
       throw new Failure('conflict', `the lease ${lease.name} has gone to another collector`, { retryable: true })
     }
+    await transaction.execute(sql`select set_config('work_mem', ${PAGE_MEMORY}, true)`)
     const added = page.letters.length === 0 ? 0 : await insertDeadLetters(transaction, page)
     await transaction
       .insert(deadLetterCursor)

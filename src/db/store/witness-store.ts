@@ -24,7 +24,7 @@ export interface DueWitness {
 export async function takeDueWitnesses(database: Database, limit: number): Promise<readonly DueWitness[]> {
   const due = (lacksReason: boolean) => sql`(
     select dead_letter_id, lacks_reason from dead_letter_witness
-    where due_at is not null and lacks_reason = ${lacksReason} and due_at <= clock_timestamp()
+    where due_at is not null and lacks_reason = ${lacksReason} and due_at <= (select clock_timestamp())
     order by due_at limit ${limit} for update skip locked)`
   const { rows } = await database.execute<Row<DueWitness>>(sql`
     with reasonless as ${due(true)}, others as ${due(false)}, taken as (

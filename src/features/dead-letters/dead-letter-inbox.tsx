@@ -50,13 +50,15 @@ export function DeadLetterInbox() {
         }
       />
       <div className="mb-3 flex flex-wrap items-center gap-2">
-        <FilterText
-          label="Filter failures by their title"
-          placeholder="Exception, frame…"
-          value={view.q}
-          onChange={(text) => void setView({ q: text === '' ? null : text })}
-          className="w-full sm:w-64"
-        />
+        {filter === null && (
+          <FilterText
+            label="Filter failures by their title"
+            placeholder="Exception, frame…"
+            value={view.q}
+            onChange={(text) => void setView({ q: text === '' ? null : text })}
+            className="w-full sm:w-64"
+          />
+        )}
         <FilterChips
           label="State"
           chips={CHIPS}

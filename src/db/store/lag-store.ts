@@ -194,20 +194,26 @@ export interface NewConsumerEvent {
   readonly sentence: string
 }
 
-/** Appends to what happened to the groups of a cluster. */
+/** Appends to what happened to the groups of a cluster, in one statement: after a start it happens to all of them. */
 export async function insertConsumerEvents(
   database: Database,
   clusterId: string,
   events: readonly NewConsumerEvent[],
 ): Promise<void> {
-  for (let at = 0; at < events.length; at += CHUNK) {
-    await database.insert(consumerEvent).values(
-      events.slice(at, at + CHUNK).map(({ group, atMs, ...rest }) => ({
-        ...rest,
-        clusterId,
-        groupName: group,
-        at: new Date(atMs),
-      })),
-    )
-  }
+  if (events.length === 0) return
+  const rows = events.map(({ group, destination, atMs, kind, state, sentence }) => ({
+    group_name: group,
+    destination,
+    at_ms: atMs,
+    kind,
+    state,
+    sentence,
+  }))
+  await database.execute(sql`
+    insert into consumer_event (cluster_id, group_name, destination, at, kind, state, sentence)
+    select ${clusterId}, group_name, destination, to_timestamp(at_ms / 1000), kind, state, sentence
+    from rows from (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as (
+      group_name text, destination text, at_ms float8, kind text, state text, sentence text)) with ordinality
+      as event (group_name, destination, at_ms, kind, state, sentence, ordinal)
+    order by ordinal`)
 }

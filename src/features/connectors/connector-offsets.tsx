@@ -24,10 +24,10 @@ export function ConnectorOffsets(place: {
             <p className="text-ink-2">It has none yet.</p>
           ) : (
             <ul className="flex flex-col gap-1 text-sm" aria-label="Positions">
-              {all.slice(0, MAX_SHOWN).map((one) => (
-                <li key={JSON.stringify(one.partition)} className="flex flex-wrap justify-between gap-x-4">
-                  <span className="wrap-anywhere-safe">{printPartition(one.partition)}</span>
-                  <span className="font-mono">{printOffset(one.offset)}</span>
+              {inOrder(all).map(({ name, offset }) => (
+                <li key={name} className="flex flex-wrap justify-between gap-x-4">
+                  <span className="wrap-anywhere-safe">{name}</span>
+                  <span className="font-mono">{printOffset(offset)}</span>
                 </li>
               ))}
               {all.length + leftOutCount > MAX_SHOWN && (
@@ -40,6 +40,12 @@ export function ConnectorOffsets(place: {
     </section>
   )
 }
+
+const inOrder = (all: readonly ConnectorOffset[]) =>
+  all
+    .map(({ partition, offset }) => ({ name: printPartition(partition), offset }))
+    .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }))
+    .slice(0, MAX_SHOWN)
 
 /** Sinks say `kafka_topic` and `kafka_partition`, sources whatever they like. */
 function printPartition(partition: ConnectorOffset['partition']): string {

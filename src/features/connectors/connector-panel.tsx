@@ -1,6 +1,6 @@
 'use client'
-import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
 import type { Connector, ConnectorVerb } from '#domain/connect/connector.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
 import { Button } from '#ui/button.tsx'
@@ -106,7 +106,13 @@ export function ConnectorPanel({ clusterId, connector, onClose }: ConnectorPanel
 /** What was asked of it, and how it ended. */
 function ConnectorActs({ clusterId, connector }: { readonly clusterId: string; readonly connector: string }) {
   const trpc = useTRPC()
+  const queryClient = useQueryClient()
   const acts = useQuery({ ...trpc.connector.acts.queryOptions({ clusterId, connector }), refetchInterval: 1_500 })
+  const endedAtMs = acts.data?.[0]?.endedAtMs ?? null
+  // What an act has changed is shown with its end.
+  useEffect(() => {
+    if (endedAtMs !== null) void queryClient.invalidateQueries({ queryKey: trpc.connector.list.pathKey() })
+  }, [endedAtMs, queryClient, trpc])
   if (acts.data === undefined || acts.data.length === 0) return null
   return (
     <section aria-live="polite">

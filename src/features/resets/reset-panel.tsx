@@ -52,6 +52,11 @@ export function ResetPanel({ subject, undoOf, onClose }: ResetPanelProps) {
     // Every look is a new one: positions move on.
     dryRun.mutate({ ...wish, requestKey: keyOf({ ...wish, round }) })
   }
+  // What is shown belongs to what was typed.
+  const forget = () => {
+    setAskedId(null)
+    dryRun.reset()
+  }
   return (
     <SidePanel
       isOpen
@@ -60,7 +65,7 @@ export function ResetPanel({ subject, undoOf, onClose }: ResetPanelProps) {
     >
       <div className="flex flex-col gap-4">
         {undoOf === null ? (
-          <TargetForm subject={subject} isBusy={dryRun.isPending} onPlan={plan} />
+          <TargetForm subject={subject} isBusy={dryRun.isPending} onEdit={forget} onPlan={plan} />
         ) : (
           <div className="flex flex-col items-start gap-2">
             <p className="text-ink-2">The positions go back to where they were before that reset, lane by lane.</p>
@@ -92,10 +97,12 @@ export function ResetPanel({ subject, undoOf, onClose }: ResetPanelProps) {
 function TargetForm({
   subject: { destinations },
   isBusy,
+  onEdit,
   onPlan,
 }: {
   readonly subject: ResetSubject
   readonly isBusy: boolean
+  readonly onEdit: () => void
   readonly onPlan: (destination: string, target: ResetTarget, lanes: readonly string[] | null) => void
 }) {
   const [destination, setDestination] = useState(destinations[0] ?? '')
@@ -111,7 +118,7 @@ function TargetForm({
     if (target !== null && 'lanes' in lanes) onPlan(destination, target, lanes.lanes)
   }
   return (
-    <form onSubmit={submit} className="flex flex-col gap-3">
+    <form onSubmit={submit} onChange={onEdit} className="flex flex-col gap-3">
       {destinations.length > 1 && (
         <FilterChips
           label="Destination"

@@ -12,6 +12,7 @@ import { openVerdictBook } from '#collector/poll/verdict-book.ts'
 import { consumerEvent, groupLag } from '#db/schema/cluster.ts'
 import { claimAction, endAction, insertConsumerAction } from '#db/store/consumer-action-store.ts'
 import { markGroupsUnknown } from '#db/store/lag-store.ts'
+import { insertPause, listPausesInForce, type StoredPause, writePauseVerdict } from '#db/store/pause-store.ts'
 import { useTestDatabase } from '#db/test-database.ts'
 
 const current = useTestDatabase()
@@ -39,7 +40,11 @@ const group = (name: string, part: Partial<ConsumerGroup> = {}): ConsumerGroup =
 })
 
 /** One cluster that is polled with the answers that a test gives. */
-function openPolls(clusterId: string, groups: readonly ConsumerGroup[]) {
+function openPolls(
+  clusterId: string,
+  groups: readonly ConsumerGroup[],
+  pauses: () => Promise<readonly StoredPause[]> = async () => [],
+) {
   const view: ClusterView = {
     groups: new Map(groups.map((one) => [one.name, one])),
     destinations: new Map(),
@@ -68,7 +73,7 @@ function openPolls(clusterId: string, groups: readonly ConsumerGroup[]) {
     }
     const { database } = current()
     const result = await pollLag(
-      { database, broker, history, book, view, phantoms, rules: 'mended', pauses: [] },
+      { database, broker, history, book, view, phantoms, rules: 'mended', pauses: await pauses() },
       poll++ * STEP_MS,
       AbortSignal.timeout(20_000),
     )
@@ -183,4 +188,42 @@ test('a group that was set back on purpose says who did it and why; one that wen
   expect(rows.map(({ state }) => state)).toEqual(['REWOUND', 'REWOUND'])
   expect(rows[0]!.sentence).toContain('on purpose (reset to the beginning by Ada: double posting)')
   expect(rows[1]!.sentence).not.toContain('on purpose')
+})
+
+test('a group that stands still because it was asked to is paused, with who and why; one that does not heed it shows what it is', async () => {
+  const { database } = current()
+  const inForce = () => listPausesInForce(database, 'paused')
+  const poll = openPolls('paused', [group('g')], inForce)
+  const wish = {
+    clusterId: 'paused',
+    group: 'g',
+    kind: 'cooperative',
+    reason: 'stocktaking',
+    askedByName: 'Olga',
+  } as const
+  await poll({ lanes: [lane('g', { committed: 4 })] })
+  await poll({ lanes: [lane('g', { committed: 5, end: 9 })] })
+  const id = await insertPause(database, { ...wish, forMs: 600_000 })
+  const { rows } = await poll({ lanes: [lane('g', { end: 9 })] })
+  expect(rows).toMatchObject([{ state: 'PAUSED' }])
+  expect(rows[0]!.sentence).toMatch(/^Paused: by Olga until \d\d:\d\d UTC, “stocktaking”; 4 messages behind/)
+  expect(await inForce()).toMatchObject([
+    { id, positionMovedAtMs: START_MS + STEP_MS, positionReadAtMs: START_MS + 2 * STEP_MS },
+  ])
+  await writePauseVerdict(database, id, { standing: 'not-obeyed', isAlert: true, sentence: 'Somebody takes messages.' })
+  expect((await poll({ lanes: [lane('g', { committed: 6, end: 10 })] })).rows[0]!.state).not.toBe('PAUSED')
+})
+
+test('a group that is slowed down is not called paused', async () => {
+  const { database } = current()
+  const poll = openPolls('slow', [group('g')], () => listPausesInForce(database, 'slow'))
+  const wish = {
+    clusterId: 'slow',
+    group: 'g',
+    kind: 'throttle',
+    reason: 'spare the bank',
+    askedByName: 'Olga',
+  } as const
+  await insertPause(database, { ...wish, forMs: 600_000 })
+  expect((await poll({ lanes: [lane('g')] })).rows).toMatchObject([{ state: 'OK' }])
 })

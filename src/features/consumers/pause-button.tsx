@@ -17,7 +17,7 @@ export function PauseButton({ consumer, info }: PauseButtonProps) {
   const mayControl = useMay('consumer:control')
   const [isOpen, setIsOpen] = useState(false)
   const isPaused = info.pause !== null && info.pause.endedAtMs === null
-  if (!mayControl || isPaused) return null
+  if (!mayControl || isPaused || info.kinds.length === 0) return null
   return (
     <>
       <Button icon={<CirclePause size={14} aria-hidden="true" />} onClick={() => setIsOpen(true)}>

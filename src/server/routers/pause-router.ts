@@ -5,7 +5,6 @@ import { startPause } from '#commands/pause/start.ts'
 import { findPauseKinds } from '#db/store/pause-kind-store.ts'
 import { listMembers } from '#db/store/pause-member-store.ts'
 import { findUnfinishedPause } from '#db/store/pause-store.ts'
-import { Failure } from '#domain/failure.ts'
 import { procedure, router } from '#server/procedure.ts'
 import { commandContext } from '#server/request-context.ts'
 
@@ -23,12 +22,12 @@ export const pauseRouter = router({
         listMembers(database, input.clusterId, input.group),
         findPauseKinds(database, input.clusterId, input.group),
       ])
-      if (kinds === null) throw new Failure('not-found', `no group ${input.group} on ${input.clusterId}`)
       return {
         pause,
         members: members.slice(0, MAX_SHOWN),
         memberCount: members.length,
-        kinds,
+        /** Empty where nobody knows the group any more. */
+        kinds: kinds ?? [],
         nowMs: ctx.runtime.nowMs(),
       }
     }),

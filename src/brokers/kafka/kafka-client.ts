@@ -83,12 +83,8 @@ export function createKafkaClient(configuration: KafkaConfiguration, secret: Kaf
         throw toKafkaFailure(error, `Kafka ${name}`)
       }
     },
-    produce: (connection, produce) => {
-      const send: Connection['send'] = (key, version, _encode, ...rest) =>
-        connection.send(key, version, () => writeProduce(version, produce), ...rest)
-      // The client's own encoder is left out, its choice of the version and its reading of the answer are not.
-      return client.request({ send } as Connection, 'Produce', [produce.acks, produce.timeoutMs, []])
-    },
+    produce: (connection, produce) =>
+      client.request(replaceEncoder(connection, produce), 'Produce', [produce.acks, produce.timeoutMs, []]),
     async look(node, name, args, signal) {
       for (let attempt = 0; ; attempt++) {
         const connection = await client.connect(node, signal)
@@ -108,6 +104,13 @@ export function createKafkaClient(configuration: KafkaConfiguration, secret: Kaf
     },
   }
   return client
+}
+
+/** The client's own encoder is left out, its choice of the version and its reading of the answer are not. */
+function replaceEncoder(connection: Connection, produce: Produce): Connection {
+  const send: Connection['send'] = (key, version, _encode, ...rest) =>
+    connection.send(key, version, () => writeProduce(version, produce), ...rest)
+  return { send } as Connection
 }
 
 function openBase(configuration: KafkaConfiguration, secret: KafkaSecret): Base {

@@ -55,17 +55,43 @@ function pickByOrdinal(ordinals: readonly number[], values: readonly (string | n
 /** What jsonb refuses, and text as well. */
 const storable = (text: string | null): string | null => text?.toWellFormed().replaceAll('\0', '\ufffd') ?? null
 
-/** Items in one of `states`, by ordinal, from after `afterOrdinal` up to `toOrdinal` (inclusive; null = the end). */
-export async function readLedgerPage(
-  database: Database,
-  query: {
-    readonly operationId: string
-    readonly states: readonly ItemState[]
-    readonly afterOrdinal: number
-    readonly toOrdinal: number | null
-    readonly limit: number
-  },
-): Promise<readonly LedgerItem[]> {
+export interface LedgerQuery {
+  readonly operationId: string
+  readonly states: readonly ItemState[]
+  readonly afterOrdinal: number
+  /** Inclusive; null = the end. */
+  readonly toOrdinal: number | null
+  readonly limit: number
+}
+
+/**
+ * Items in one of `states`, by ordinal, from after `afterOrdinal` up to `toOrdinal`: at most `limit`, and none only when
+ * there are none.
+ */
+export async function readLedgerPage(database: Database, query: LedgerQuery): Promise<readonly LedgerItem[]> {
+  let { afterOrdinal } = query
+  for (;;) {
+    const page = await readWindow(database, { ...query, afterOrdinal })
+    if (page.length > 0) return page
+    const next = await findNextOrdinal(database, { ...query, afterOrdinal: afterOrdinal + query.limit * WINDOW })
+    if (next === null) return []
+    afterOrdinal = next - 1
+  }
+}
+
+/** So many times as many items as are wanted are looked through: without an end a plan sorts all that are left. */
+const WINDOW = 2
+
+async function findNextOrdinal(database: Database, query: LedgerQuery): Promise<number | null> {
+  const { rows } = await database.execute<{ next: number | null }>(sql`
+    select min(ordinal) as next from operation_item
+    where operation_id = ${query.operationId} and state = any(${sql.param([...query.states])}::text[])
+      and ordinal > ${query.afterOrdinal} and (${query.toOrdinal}::int is null or ordinal <= ${query.toOrdinal}::int)`)
+  return rows[0]?.next ?? null
+}
+
+async function readWindow(database: Database, query: LedgerQuery): Promise<readonly LedgerItem[]> {
+  const lastOrdinal = query.afterOrdinal + query.limit * WINDOW
   const { rows } = await database.execute<{ [Key in keyof LedgerItem]: LedgerItem[Key] }>(sql`
     select item.ordinal, item.dead_letter_id::float8 as "deadLetterId", item.state, item.source_position as "sourcePosition",
       item.target_destination as "targetDestination",
@@ -85,8 +111,7 @@ export async function readLedgerPage(
     left join dead_letter dl on dl.id = item.dead_letter_id
     left join destination place on place.cluster_id = op.cluster_id and place.name = item.target_destination
     where item.operation_id = ${query.operationId} and item.state = any(${sql.param([...query.states])}::text[])
-      and item.ordinal > ${query.afterOrdinal}
-      and (${query.toOrdinal}::int is null or item.ordinal <= ${query.toOrdinal}::int)
+      and item.ordinal > ${query.afterOrdinal} and item.ordinal <= ${Math.min(lastOrdinal, query.toOrdinal ?? lastOrdinal)}
     order by item.ordinal limit ${query.limit}`)
   return rows
 }

@@ -16,9 +16,9 @@ const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 
 /**
  * Messages/s of a redrive from Kafka to Kafka with the ledger on: 1 kB dead letters of 1,000 keys, from their place back
- * to the origin, claimed and confirmed in Postgres, a span recorded for each. Baseline: the same copy by the bare client, without a ledger.
+ * to the origin, claimed and confirmed in Postgres, a span recorded for each. From the start to the last confirmation. Baseline: the same copy by the bare client, without a ledger.
  */
-await runBench('redrive-kafka', 30_000, async (bench) => {
+await runBench('redrive-kafka', 100_000, async (bench) => {
   const [databaseUrl, kafka] = [await bench.startDatabase(), await bench.startKafka()]
   const client = openDatabase(databaseUrl, { maxConnections: 20, onError: (error) => console.error(error.message) })
   bench.onEnd(() => client.close())

@@ -14,8 +14,8 @@ const LANE_COUNT = 4
 /** What a crash may leave in doubt: at most this many copies per lane. */
 const MAX_BATCH = 500
 /** Live messages are held for so many batches of every lane, and as many bytes. */
-const BATCHES_AHEAD = 4
-const MAX_HELD_BYTES = 24 * 1024 * 1024
+const BATCHES_AHEAD = 2
+const MAX_HELD_BYTES = 16 * 1024 * 1024
 const MAX_PAGE_BYTES = 4 * 1024 * 1024
 
 interface Page {

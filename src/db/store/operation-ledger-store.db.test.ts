@@ -4,7 +4,13 @@ import { beforeEach, expect, test } from 'vitest'
 import { deadLetter } from '#db/schema/dead-letter.ts'
 import { operation, operationItem } from '#db/schema/operation.ts'
 import { claimItems, closeClaim, takeOver } from '#db/store/claim-store.ts'
-import { confirmItems, markRemoved, settleClaimed, settleItems } from '#db/store/operation-ledger-store.ts'
+import {
+  confirmItems,
+  markRemoved,
+  readLedgerPage,
+  settleClaimed,
+  settleItems,
+} from '#db/store/operation-ledger-store.ts'
 import { useTestDatabase } from '#db/test-database.ts'
 
 const database = useTestDatabase()
@@ -149,4 +155,27 @@ test('a claim needs the wish to run, and room under the cap', async () => {
   expect(tooSoon?.pacedForMs).toBeGreaterThan(300)
   await db.update(operation).set({ intent: 'pause', pacedUntil: null }).where(eq(operation.id, operationId))
   expect(await claimItems(db, holdAs(1), [2], FAST)).toMatchObject({ claimId: null, intent: 'pause' })
+})
+
+test('what is left is found however far behind what is settled it lies, page by page, up to the bound', async () => {
+  const { database: db } = database()
+  const left = [61, 64, 300, 301, 900]
+  await db.insert(operationItem).values(
+    Array.from({ length: 997 }, (_, at) => at + 4).map((ordinal) => ({
+      operationId,
+      ordinal,
+      sourcePosition: `0@${ordinal}`,
+      targetDestination: 't',
+      state: left.includes(ordinal) ? ('pending' as const) : ('removed' as const),
+    })),
+  )
+  const read = async (afterOrdinal: number, toOrdinal: number | null) => {
+    const page = { operationId, states: ['pending'] as const, afterOrdinal, toOrdinal, limit: 2 }
+    return (await readLedgerPage(db, page)).map((item) => item.ordinal)
+  }
+  const found: number[] = []
+  for (let page = await read(0, null); page.length > 0; page = await read(found.at(-1)!, null)) found.push(...page)
+  expect(found).toEqual([1, 2, 3, ...left])
+  expect(await read(3, 63)).toEqual([61])
+  expect(await read(64, 299)).toEqual([])
 })

@@ -62,9 +62,12 @@ export function openOrderBook(client: DatabaseClient, log: Log): OrderBook {
   const readOrders = async () => {
     const [orders, known] = await Promise.all([listPauseOrders(client.database), listActiveClusters(client.database)])
     const now = performance.now()
+    const before = namesOf(entries)
     entries = new Map(orders.map((order) => [keyOf(order.clusterId, order.group), entryOf(order, now)]))
     clusters = new Set(known.map(({ id }) => id))
     readAt = now
+    // Those who wait are woken for a change alone, and not with every reading.
+    if (namesOf(entries) === before) return
     changed.abort()
     changed = new AbortController()
   }
@@ -116,6 +119,12 @@ const entryOf = (order: PauseOrder, now: number): Entry => ({
   revision: `${order.leaseId}:${order.expiresAtMs}`,
   expiresAt: now + order.remainingMs,
 })
+
+const namesOf = (entries: ReadonlyMap<string, Entry>): string =>
+  [...entries.values()]
+    .map(({ revision }) => revision)
+    .toSorted()
+    .join()
 
 function orderAt(entry: Entry | undefined, now: number): GroupOrder {
   if (entry === undefined || entry.expiresAt <= now) return RUN

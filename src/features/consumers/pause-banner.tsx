@@ -4,6 +4,7 @@ import { Button } from '#ui/button.tsx'
 import { Card } from '#ui/card.tsx'
 import { formatCount, formatPlural } from '#ui/format/number.ts'
 import { MomentText } from '#ui/moment-text.tsx'
+import { Sentence } from '#ui/sentence.tsx'
 import { StateMark } from '#ui/state-mark.tsx'
 import { PauseChange } from '#features/consumers/pause-change.tsx'
 import {
@@ -49,11 +50,16 @@ export function PauseBanner({ info }: { readonly info: PauseInfo }) {
       }
     >
       <div role={pause.isAlert ? 'alert' : 'status'} className="flex flex-col gap-1">
-        <p className="wrap-anywhere-safe">“{pause.reason}”</p>
+        <p className="wrap-anywhere-safe">
+          <Sentence text={`“${pause.reason}”`} />
+        </p>
         <p className="text-ink-2">
           {pause.sentence} {pause.endedAtMs === null ? 'Resumes by itself' : 'Ended'}{' '}
           <MomentText atMs={pause.endedAtMs ?? pause.expiresAtMs} as="distance" />
-          {pause.releasedByName !== null && `, by ${pause.releasedByName}: “${pause.releaseReason ?? ''}”`}.
+          {pause.releasedByName !== null && (
+            <Sentence text={`, by ${pause.releasedByName}: “${pause.releaseReason ?? ''}”`} />
+          )}
+          .
         </p>
       </div>
       {pause.kind === 'cooperative' && <MembersSeen info={info} leaseId={pause.id} />}

@@ -24,7 +24,7 @@ describe.skipIf(access === null)(`Pausing on RabbitMQ${missing === null ? '' : `
 
   test('amqplib finishes what it was sent, leaves the rest in the queue, and takes it after the resume', async () => {
     const queue = `pausing-${randomUUID()}`
-    await client.channel.assertQueue(queue, { durable: false })
+    await client.channel.assertQueue(queue)
     const channel = await client.connection.createChannel()
     await channel.prefetch(5)
     const finishers: (() => void)[] = []

@@ -12,6 +12,12 @@ export function kafkaBrokers(): string[] {
     .map((address) => address.trim())
 }
 
+/** With credentials; null = the shop settles nothing, because there is no RabbitMQ. */
+export function rabbitmqUrl(): string | null {
+  const url = process.env['DEMO_RABBITMQ_URL'] ?? ''
+  return url === '' ? null : url
+}
+
 export function demoDatabaseUrl(): string {
   return requireVariable('DEMO_DATABASE_URL')
 }

@@ -24,6 +24,7 @@ const REPORT_INTERVAL_MS = 250
 export async function runService(
   name: string,
   start: (context: ServiceContext) => StartedService | Promise<StartedService>,
+  open: (name: string) => Promise<ShopBroker> = openBroker,
 ): Promise<void> {
   let switches: Switches = { bug: true, slow: true }
   const counts = new Map<CountName, number>()
@@ -31,7 +32,7 @@ export async function runService(
     switches = message.switches
     report({ kind: 'applied', revision: message.revision })
   })
-  const broker = await openBroker(name)
+  const broker = await open(name)
   const started = await start({
     broker,
     switches: () => switches,

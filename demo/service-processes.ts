@@ -1,10 +1,22 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
+import { rabbitmqUrl } from './demo-settings.ts'
 import type { CountName, Counts, ServiceReport, Switches, SwitchesMessage } from './process-messages.ts'
 
 /** Name and version of each service, as its telemetry carries them. */
-const SERVICES = { checkout: '4.18.0', payments: '2.7.1', inventory: '1.12.4', shipping: '3.0.2', email: '0.9.8' }
-type ServiceName = keyof typeof SERVICES
+const VERSIONS = {
+  checkout: '4.18.0',
+  payments: '2.7.1',
+  inventory: '1.12.4',
+  shipping: '3.0.2',
+  email: '0.9.8',
+  settlements: '1.4.0',
+}
+type ServiceName = keyof typeof VERSIONS
+
+/** Settlements are booked where there is a RabbitMQ. */
+const serviceNames = (): readonly ServiceName[] =>
+  (Object.keys(VERSIONS) as ServiceName[]).filter((name) => name !== 'settlements' || rabbitmqUrl() !== null)
 
 /** kafkajs computes a negative time-out when nothing is due, which Node 24 warns about in every process. */
 const QUIET = ['--disable-warning=TimeoutNegativeWarning']
@@ -30,7 +42,7 @@ export async function prepareBroker(): Promise<void> {
   if (code !== 0) throw new Error('the broker could not be prepared; the reason is above')
 }
 
-/** The five services, each a process that ends with this one; one that dies is started again. */
+/** The services, each a process that ends with this one; one that dies is started again. */
 export class ServiceProcesses {
   readonly #running = new Map<ServiceName, RunningService>()
   /** What earlier lives of restarted services counted. */
@@ -42,7 +54,7 @@ export class ServiceProcesses {
 
   constructor(initial: Switches) {
     this.#switches = initial
-    for (const name of Object.keys(SERVICES) as ServiceName[]) this.#start(name)
+    for (const name of serviceNames()) this.#start(name)
   }
 
   get switches(): Switches {
@@ -159,7 +171,7 @@ function forkService(name: ServiceName): ChildProcess {
       OTEL_METRICS_EXPORTER: 'none',
       OTEL_LOGS_EXPORTER: 'none',
       OTEL_SERVICE_NAME: name,
-      OTEL_RESOURCE_ATTRIBUTES: `service.version=${SERVICES[name]},service.namespace=shop,deployment.environment.name=demo`,
+      OTEL_RESOURCE_ATTRIBUTES: `service.version=${VERSIONS[name]},service.namespace=shop,deployment.environment.name=demo`,
     },
   })
 }

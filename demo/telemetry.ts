@@ -1,5 +1,6 @@
 import { register } from 'node:module'
 import type { Span } from '@opentelemetry/api'
+import { AmqplibInstrumentation } from '@opentelemetry/instrumentation-amqplib'
 import { KafkaJsInstrumentation, type MessageInfo } from '@opentelemetry/instrumentation-kafkajs'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 
@@ -18,6 +19,8 @@ function recordCorrelationId(span: Span, { message }: MessageInfo): void {
 const sdk = new NodeSDK({
   instrumentations: [
     new KafkaJsInstrumentation({ producerHook: recordCorrelationId, consumerHook: recordCorrelationId }),
+    // It records the property correlation-id by itself.
+    new AmqplibInstrumentation(),
   ],
 })
 sdk.start()

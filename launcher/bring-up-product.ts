@@ -33,12 +33,14 @@ export async function bringUpProduct(given: ProductOptions): Promise<RunState> {
   const { mode, folder, supervisor } = given
   const { databaseUrl, ports } = given.servers
   const broker = given.servers.broker.state
+  const { rabbitmq } = given.servers
   if (mode === 'start') await bringUpBuild(folder, given.signal)
   const settings: ProductSettings = {
     mode,
     dataFolder: folder,
     databaseUrl,
     broker,
+    rabbitmq,
     ports,
     secrets: keepSecrets(folder),
   }
@@ -57,7 +59,7 @@ export async function bringUpProduct(given: ProductOptions): Promise<RunState> {
   const logFile = logFileOf(folder, 'demo')
   if (isShopOpen)
     await bringUp('demo', () =>
-      startShop({ broker, databaseUrl, otlpHttpUrl, controlUrl, consumerToken, port: ports.demo, logFile }),
+      startShop({ broker, rabbitmq, databaseUrl, otlpHttpUrl, controlUrl, consumerToken, port: ports.demo, logFile }),
     )
   return {
     pid: process.pid,
@@ -69,6 +71,7 @@ export async function bringUpProduct(given: ProductOptions): Promise<RunState> {
     otlpGrpcAddress: `127.0.0.1:${ports.otlpGrpc}`,
     controlUrl,
     broker,
+    rabbitmq,
     demoUrl: isShopOpen ? `http://127.0.0.1:${ports.demo}` : null,
     pids: supervisor.pids(),
   }

@@ -4,7 +4,10 @@ import { turnLog } from './child-process.ts'
 import { chooseBroker, type BrokerPlan } from './choose-broker.ts'
 import { choosePorts, type Ports } from './choose-ports.ts'
 import { makeDatabase, migrateDatabase, requireDatabase } from './prepare-database.ts'
-import { logFileOf } from './product-processes.ts'
+import { hasShop, logFileOf } from './product-processes.ts'
+import type { RabbitmqState } from './run-state.ts'
+import { fetchRabbitmq } from './servers/rabbitmq-installation.ts'
+import { startRabbitmq } from './servers/rabbitmq.ts'
 import { startPostgres } from './servers/postgres.ts'
 import { runStep, say } from './show-progress.ts'
 import type { StartOptions } from './start-options.ts'
@@ -16,17 +19,19 @@ export interface Servers {
   readonly databaseUrl: string
   readonly owner: FirstOwner | null
   readonly broker: BrokerPlan
+  readonly rabbitmq: RabbitmqState | null
 }
 
-/** Ports, Postgres with an up-to-date schema, and a broker. */
+/** Ports, Postgres with an up-to-date schema, a broker, and the second one of the shop where it can be had. */
 export async function bringUpServers(options: StartOptions, folder: string, supervisor: Supervisor): Promise<Servers> {
-  for (const name of ['postgres', 'kafka', 'collector', 'web', 'demo']) turnLog(logFileOf(folder, name))
+  for (const name of ['postgres', 'kafka', 'rabbitmq', 'collector', 'web', 'demo']) turnLog(logFileOf(folder, name))
   const { ports, notices } = await choosePorts(process.env)
   for (const notice of notices) say('ports', notice)
   const server = await bringUpDatabase(folder, ports.database, supervisor)
   const schema = await bringUpSchema(server)
   const broker = await bringUpBroker(options, folder, ports.kafka, supervisor)
-  return { ports, ...schema, broker }
+  const rabbitmq = options.hasDemo && hasShop() ? await bringUpRabbitmq(folder, ports, supervisor) : null
+  return { ports, ...schema, broker, rabbitmq }
 }
 
 /** The given server, or an embedded one whose database is still to be made. */
@@ -83,5 +88,31 @@ async function bringUpBroker(
       await supervisor.start({ name: 'kafka', logFile: logFileOf(folder, 'kafka'), start: plan.start })
     }
     return { said: plan.state.how, result: plan }
+  })
+}
+
+/** The shop does without it, so what is missing is said and no reason to stop. */
+async function bringUpRabbitmq(folder: string, ports: Ports, supervisor: Supervisor): Promise<RabbitmqState | null> {
+  const logFile = logFileOf(folder, 'rabbitmq')
+  return runStep<RabbitmqState | null>('settlements', `see ${logFile}`, async (progress) => {
+    if (process.env['THROUGHLINE_RABBITMQ'] === 'off') return { said: 'left out by THROUGHLINE_RABBITMQ', result: null }
+    progress('looking for RabbitMQ; the first time it is fetched')
+    const runnable = fetchRabbitmq()
+    if (!runnable.ok) return { said: `left out: ${runnable.reason}`, result: null }
+    progress('starting RabbitMQ')
+    const place = { folder: join(folder, 'rabbitmq'), port: ports.rabbitmq, managementPort: ports.rabbitmqManagement }
+    let server: RabbitmqState | null = null
+    const start = async () => {
+      const started = await startRabbitmq({ ...place, logFile })
+      const { address, managementUrl, username, password } = started
+      server = { address, managementUrl, username, password }
+      return started
+    }
+    try {
+      await supervisor.start({ name: 'rabbitmq', logFile, start })
+    } catch (error) {
+      return { said: `left out: ${error instanceof Error ? error.message : String(error)}`, result: null }
+    }
+    return { said: `RabbitMQ on port ${ports.rabbitmq}, management on ${ports.rabbitmqManagement}`, result: server }
   })
 }

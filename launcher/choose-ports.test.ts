@@ -10,6 +10,8 @@ const anyPort = {
   THROUGHLINE_CONTROL_PORT: '0',
   THROUGHLINE_DATABASE_PORT: '0',
   THROUGHLINE_KAFKA_PORT: '0',
+  THROUGHLINE_RABBITMQ_PORT: '0',
+  THROUGHLINE_RABBITMQ_MANAGEMENT_PORT: '0',
   DEMO_PORT: '0',
 }
 
@@ -28,5 +30,5 @@ test('two listeners that want the same port get two', async () => {
   const same = { ...anyPort, THROUGHLINE_OTLP_HTTP_PORT: wanted, THROUGHLINE_OTLP_GRPC_PORT: wanted }
   const { ports } = await choosePorts(same)
   expect(ports.otlpGrpc).not.toBe(ports.otlpHttp)
-  expect(new Set(Object.values(ports)).size).toBe(7)
+  expect(new Set(Object.values(ports)).size).toBe(9)
 })

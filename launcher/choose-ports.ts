@@ -7,6 +7,8 @@ export interface Ports {
   readonly control: number
   readonly database: number
   readonly kafka: number
+  readonly rabbitmq: number
+  readonly rabbitmqManagement: number
   readonly demo: number
 }
 
@@ -21,6 +23,12 @@ const WANTED: Readonly<Record<PortName, { readonly what: string; readonly port: 
     control: { what: 'the control channel', port: 4_320, variable: 'THROUGHLINE_CONTROL_PORT' },
     database: { what: 'the embedded Postgres', port: 5_434, variable: 'THROUGHLINE_DATABASE_PORT' },
     kafka: { what: 'Kafka', port: 9_092, variable: 'THROUGHLINE_KAFKA_PORT' },
+    rabbitmq: { what: 'RabbitMQ', port: 5_672, variable: 'THROUGHLINE_RABBITMQ_PORT' },
+    rabbitmqManagement: {
+      what: "RabbitMQ's management",
+      port: 15_672,
+      variable: 'THROUGHLINE_RABBITMQ_MANAGEMENT_PORT',
+    },
     demo: { what: 'the demo shop', port: 4_400, variable: 'DEMO_PORT' },
   }
 
@@ -50,6 +58,8 @@ export async function choosePorts(environment: Readonly<Record<string, string | 
       control: portOf('control'),
       database: portOf('database'),
       kafka: portOf('kafka'),
+      rabbitmq: portOf('rabbitmq'),
+      rabbitmqManagement: portOf('rabbitmqManagement'),
       demo: portOf('demo'),
     },
     notices,

@@ -1,15 +1,16 @@
-import type { BrokerState } from './run-state.ts'
+import type { BrokerState, RabbitmqState } from './run-state.ts'
 import { Trouble } from './trouble.ts'
 
 /**
  * The collector's THROUGHLINE_CLUSTERS: the chosen broker with what the environment says about its Kafka Connect and
- * schema registry, and what the person configured beside it.
+ * schema registry, the shop's RabbitMQ, and what the person configured beside it.
  * @throws Trouble when THROUGHLINE_CLUSTERS, KAFKA_CONNECT_URLS or SCHEMA_REGISTRY_URL cannot be understood
  */
 export function configuredClusters(
   state: BrokerState,
   databaseUrl: string,
   environment: Readonly<Record<string, string | undefined>>,
+  rabbitmq: RabbitmqState | null = null,
 ): string {
   const chosen =
     state.kind === 'kafka'
@@ -22,8 +23,17 @@ export function configuredClusters(
         }
   const others: unknown = JSON.parse(environment['THROUGHLINE_CLUSTERS'] ?? '[]')
   if (!Array.isArray(others)) throw new Trouble('THROUGHLINE_CLUSTERS is not a JSON array', 'see .env.example')
-  return JSON.stringify([{ id: state.clusterId, environment: 'development', ...chosen }, ...others])
+  const settlements = rabbitmq === null ? [] : [{ environment: 'development', ...describeRabbitmq(rabbitmq) }]
+  return JSON.stringify([{ id: state.clusterId, environment: 'development', ...chosen }, ...settlements, ...others])
 }
+
+const describeRabbitmq = ({ address, managementUrl, username, password }: RabbitmqState): object => ({
+  id: 'rabbitmq',
+  kind: 'rabbitmq',
+  name: 'RabbitMQ',
+  configuration: { addresses: [address], managementUrl },
+  secret: { username, password },
+})
 
 function describeKafka(
   brokers: readonly string[],

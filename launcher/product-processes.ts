@@ -6,7 +6,7 @@ import { COLLECTOR_FLAGS } from './collector-flags.ts'
 import { answers, startChild, type RunningProcess } from './child-process.ts'
 import { ROOT } from './folders.ts'
 import type { Secrets } from './keep-secrets.ts'
-import type { BrokerState } from './run-state.ts'
+import type { BrokerState, RabbitmqState } from './run-state.ts'
 
 /** What the product's own processes are started from. */
 export interface ProductSettings {
@@ -14,6 +14,7 @@ export interface ProductSettings {
   readonly dataFolder: string
   readonly databaseUrl: string
   readonly broker: BrokerState
+  readonly rabbitmq: RabbitmqState | null
   readonly ports: Ports
   readonly secrets: Secrets
 }
@@ -61,7 +62,7 @@ export function startCollector(settings: ProductSettings): Promise<RunningProces
         settings.secrets.consumerToken,
         process.env['THROUGHLINE_CONSUMER_TOKENS'] ?? '',
       ].join(','),
-      THROUGHLINE_CLUSTERS: configuredClusters(settings.broker, settings.databaseUrl, process.env),
+      THROUGHLINE_CLUSTERS: configuredClusters(settings.broker, settings.databaseUrl, process.env, settings.rabbitmq),
     },
     logFile: logFileOf(settings.dataFolder, 'collector'),
     cwd: ROOT,
@@ -94,9 +95,17 @@ export function startWeb(settings: ProductSettings): Promise<RunningProcess> {
 
 export const hasShop = (): boolean => existsSync(join(ROOT, 'demo', 'main.ts'))
 
+function withCredentials({ address, username, password }: RabbitmqState): string {
+  const url = new URL(address)
+  url.username = username
+  url.password = password
+  return url.href
+}
+
 /** The shop speaks to the same broker, and sends its telemetry to `otlpHttpUrl`. */
 export function startShop(shop: {
   readonly broker: BrokerState
+  readonly rabbitmq: RabbitmqState | null
   readonly databaseUrl: string
   readonly otlpHttpUrl: string
   /** Where the shop's consumers hear of a pause, and the token that opens it. */
@@ -117,6 +126,7 @@ export function startShop(shop: {
       THROUGHLINE_CONTROL_URL: shop.controlUrl,
       THROUGHLINE_CONSUMER_TOKEN: shop.consumerToken,
       THROUGHLINE_CLUSTER: shop.broker.clusterId,
+      ...(shop.rabbitmq !== null && { DEMO_RABBITMQ_URL: withCredentials(shop.rabbitmq) }),
       ...(shop.broker.kind === 'kafka' ? { KAFKA_BROKERS: shop.broker.brokers.join(',') } : {}),
     },
     logFile: shop.logFile,

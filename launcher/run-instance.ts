@@ -28,6 +28,8 @@ const FREE_PORTS = {
   THROUGHLINE_CONTROL_PORT: '0',
   THROUGHLINE_DATABASE_PORT: '0',
   THROUGHLINE_KAFKA_PORT: '0',
+  THROUGHLINE_RABBITMQ_PORT: '0',
+  THROUGHLINE_RABBITMQ_MANAGEMENT_PORT: '0',
   DEMO_PORT: '0',
 }
 
@@ -43,9 +45,9 @@ const OTHERS_SETTINGS = [
   'THROUGHLINE_HOST',
 ]
 
-/** This process's environment with free ports, and without what concerns another installation. */
+/** This process's environment with free ports, without RabbitMQ unless it is asked for, and without what concerns another installation. */
 export function ownEnvironment(): NodeJS.ProcessEnv {
-  const environment: NodeJS.ProcessEnv = { ...process.env, ...FREE_PORTS }
+  const environment: NodeJS.ProcessEnv = { ...process.env, ...FREE_PORTS, THROUGHLINE_RABBITMQ: 'off' }
   for (const name of OTHERS_SETTINGS) delete environment[name]
   return environment
 }

@@ -13,6 +13,8 @@ export interface RunState {
   readonly otlpGrpcAddress: string
   readonly controlUrl: string
   readonly broker: BrokerState
+  /** The second broker of the demo; null where there is none. */
+  readonly rabbitmq: RabbitmqState | null
   readonly demoUrl: string | null
   /** Process ids by name, as of the last (re)start of each. */
   readonly pids: Readonly<Record<string, number>>
@@ -22,6 +24,14 @@ export interface RunState {
 export type BrokerState =
   | { readonly kind: 'kafka'; readonly how: string; readonly clusterId: string; readonly brokers: readonly string[] }
   | { readonly kind: 'pgqueue'; readonly how: string; readonly clusterId: string; readonly schema: string }
+
+/** Its user may sign in from this machine alone. */
+export interface RabbitmqState {
+  readonly address: string
+  readonly managementUrl: string
+  readonly username: string
+  readonly password: string
+}
 
 const stateFile = (folder: string): string => join(folder, 'run.json')
 

@@ -1,9 +1,14 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api'
 import { settle } from './settle.ts'
 import type { Order, Payment } from '../order.ts'
+import { rabbitmqUrl } from '../demo-settings.ts'
+import { openRabbitmqShopBroker } from '../rabbitmq-shop-broker.ts'
 import { runService } from '../run-service.ts'
 
 const tracer = trace.getTracer('shop.payments')
+
+const url = rabbitmqUrl()
+const settlements = url === null ? null : await openRabbitmqShopBroker('payments', url)
 
 await runService('payments', ({ broker, switches, count }) => {
   broker.subscribe<Order>({
@@ -23,9 +28,10 @@ await runService('payments', ({ broker, switches, count }) => {
       })
       const payment: Payment = { orderId: order.orderId, customerId: order.customerId, paidCents }
       await broker.publish('payments', { key, correlationId, body: payment })
+      await settlements?.publish('settlements', { key, correlationId, body: payment })
       count('paid')
     },
     onDeadLetter: () => count('deadLettered'),
   })
-  return { port: null, close: () => Promise.resolve() }
+  return { port: null, close: async () => settlements?.close() }
 })

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type RunningProcess, startChild } from '../child-process.ts'
 import { findFreePort } from '../free-port.ts'
 import { installRabbitmq } from './rabbitmq-installation.ts'
@@ -19,8 +20,8 @@ const READY_WITHIN_MS = 120_000
 const STOP_WITHIN_MS = 10_000
 
 /**
- * Starts a RabbitMQ of its own on 127.0.0.1, with its own port mapper, and waits until its management API answers with the
- * node that was started here. Both end with this process.
+ * Starts a RabbitMQ of its own on 127.0.0.1, with its own port mapper, and waits until its management API answers and it
+ * is the one that was started here. Both end with this process.
  * @param folder holds its data and logs; made when missing
  * @throws Error when it cannot be fetched or does not come up (with its last lines)
  */
@@ -37,7 +38,7 @@ export async function startRabbitmq(options: {
   const [mapperPort, distributionPort] = [await findFreePort(0), await findFreePort(0)]
   writeConfiguration(folder, port, managementPort)
   const environment = {
-    ...environmentOf(folder, port, distributionPort),
+    ...environmentOf(folder, distributionPort),
     PATH: `${join(installation.erlangFolder, 'bin')}:${process.env['PATH'] ?? ''}`,
     ERL_EPMD_PORT: String(mapperPort),
     ERL_EPMD_ADDRESS: '127.0.0.1',
@@ -55,7 +56,7 @@ export async function startRabbitmq(options: {
     const server = await startChild({
       ...place,
       command: [installation.server],
-      isReady: () => isOurs(managementUrl, nodeName(port)),
+      isReady: () => isOurs(managementUrl, clusterName(folder)),
       readyWithinMs: READY_WITHIN_MS,
       stopWithinMs: STOP_WITHIN_MS,
     })
@@ -70,13 +71,19 @@ export async function startRabbitmq(options: {
   }
 }
 
-const nodeName = (port: number): string => `throughline-${port}@localhost`
+/** The data belong to a node of this name, whatever its port. Each has a port mapper of its own, so names may repeat. */
+const NODE_NAME = 'throughline@localhost'
+
+/** Tells this server from a stranger on its port. */
+const clusterName = (folder: string): string =>
+  `throughline ${createHash('sha256').update(resolve(folder)).digest('hex').slice(0, 12)}`
 
 function writeConfiguration(folder: string, port: number, managementPort: number): void {
   const lines = [
     `listeners.tcp.1 = 127.0.0.1:${port}`,
     'management.tcp.ip = 127.0.0.1',
     `management.tcp.port = ${managementPort}`,
+    `cluster_name = ${clusterName(folder)}`,
     // As often as it goes: whoever tries something out wants to see it.
     'collect_statistics_interval = 500',
     'log.console = true',
@@ -89,11 +96,11 @@ function writeConfiguration(folder: string, port: number, managementPort: number
   writeFileSync(join(folder, 'rabbitmq-env.conf'), '')
 }
 
-function environmentOf(folder: string, port: number, distributionPort: number): NodeJS.ProcessEnv {
+function environmentOf(folder: string, distributionPort: number): NodeJS.ProcessEnv {
   return {
     ...process.env,
     HOME: folder,
-    RABBITMQ_NODENAME: nodeName(port),
+    RABBITMQ_NODENAME: NODE_NAME,
     RABBITMQ_CONF_ENV_FILE: join(folder, 'rabbitmq-env.conf'),
     RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq.conf'),
     RABBITMQ_ADVANCED_CONFIG_FILE: join(folder, 'advanced.config'),
@@ -109,13 +116,13 @@ function environmentOf(folder: string, port: number, distributionPort: number): 
   }
 }
 
-async function isOurs(managementUrl: string, node: string): Promise<boolean> {
+async function isOurs(managementUrl: string, name: string): Promise<boolean> {
   const authorization = `Basic ${Buffer.from(`${GUEST}:${GUEST}`).toString('base64')}`
   try {
     const signal = AbortSignal.timeout(5_000)
     const response = await fetch(`${managementUrl}/api/overview`, { headers: { authorization }, signal })
-    const overview = (await response.json()) as { readonly node?: string }
-    if (response.ok && overview.node !== node) throw new Error(`another RabbitMQ answers on ${managementUrl}`)
+    const overview = (await response.json()) as { readonly cluster_name?: string }
+    if (response.ok && overview.cluster_name !== name) throw new Error(`another RabbitMQ answers on ${managementUrl}`)
     return response.ok
   } catch (error) {
     if (error instanceof Error && error.message.startsWith('another')) throw error

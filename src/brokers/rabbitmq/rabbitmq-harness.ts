@@ -42,12 +42,17 @@ export async function takeMessages(channel: Channel, queue: string, count: numbe
   return taken
 }
 
-/** What the management API says of a path below `/api/`. */
-export async function askManagement(access: RabbitmqAccess, path: string): Promise<unknown> {
+/** What the management API says of a path below `/api/`; with a body it is put there, and nothing is said. */
+export async function askManagement(access: RabbitmqAccess, path: string, body?: object): Promise<unknown> {
   const { managementUrl, username, password } = access
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
-  const response = await fetch(`${managementUrl}/api/${path}`, { headers: { authorization } })
-  return response.json()
+  const put = { method: 'PUT', body: JSON.stringify(body) }
+  const response = await fetch(`${managementUrl}/api/${path}`, {
+    headers: { authorization, 'content-type': 'application/json' },
+    ...(body !== undefined && put),
+  })
+  if (!response.ok) throw new Error(`the management API answers HTTP ${response.status} at ${path}`)
+  return body === undefined ? response.json() : null
 }
 
 interface Figures {

@@ -12,6 +12,7 @@ import {
   signalOf,
 } from '#brokers/contract-harness.ts'
 import {
+  askManagement,
   connectOther,
   registrationOf,
   takeMessages,
@@ -269,6 +270,29 @@ describe.skipIf(access === null)('beside the laws, RabbitMQ', () => {
     expect((await half.send.send([plainMessage(queue, 1)], signalOf()))[0]?.outcome).toBe('confirmed')
     expect(await failureOf(half.lag.read(signalOf()))).toMatchObject({ code: 'broker-unavailable', retryable: true })
     await half.close()
+  })
+
+  test('a user who may only look sees everything and is told that it may not send; one without a tag is told so', async () => {
+    const { place, origin } = await declareWithPlace()
+    await publish(place, 2)
+    const openAs = async (tags: string) => {
+      const username = `user-${randomUUID()}`
+      await askManagement(server, `users/${username}`, { password: 'secret', tags })
+      await askManagement(server, `permissions/%2F/${username}`, { configure: '', write: '', read: '.*' })
+      const { configuration } = registrationOf(server)
+      return openBroker({ clusterId: 'u', kind: 'rabbitmq', configuration, secret: { username, password: 'secret' } })
+    }
+    const looker = await openAs('monitoring')
+    expect((await looker.inventory.read(signalOf())).unreadable).toEqual([])
+    expect(await look(place, looker)).toHaveLength(2)
+    const [refused] = await looker.send.send([plainMessage(origin, 1)], signalOf())
+    expect(refused).toMatchObject({ outcome: 'refused', failure: { code: 'forbidden', retryable: false } })
+    await looker.close()
+    const stranger = await openAs('')
+    for (const facet of [stranger.inventory, stranger.lag]) {
+      expect(await failureOf(facet.read(signalOf()))).toMatchObject({ code: 'forbidden', retryable: false })
+    }
+    await stranger.close()
   })
 
   test('lag counts what is ready and what consumers hold', async () => {

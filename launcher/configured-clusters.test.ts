@@ -30,6 +30,19 @@ test('an address that is none is named before anything starts', () => {
   expect(() => clustersOf({ KAFKA_CONNECT_URLS: 'connect:8083' })).toThrow(/"connect:8083" is no address/)
 })
 
+test('the shop’s RabbitMQ stands behind the chosen broker, its sign-in as a secret', () => {
+  const rabbitmq = { address: 'amqp://here:5672', managementUrl: 'http://here:15672', username: 'u', password: 'p' }
+  const clusters = JSON.parse(configuredClusters(KAFKA, 'postgres://here', {}, rabbitmq)) as object[]
+  expect(clusters[1]).toEqual({
+    id: 'rabbitmq',
+    kind: 'rabbitmq',
+    name: 'RabbitMQ',
+    environment: 'development',
+    configuration: { addresses: ['amqp://here:5672'], managementUrl: 'http://here:15672' },
+    secret: { username: 'u', password: 'p' },
+  })
+})
+
 test('the schema registry of the chosen Kafka comes from the environment, its sign-in as a secret', () => {
   const environment = { SCHEMA_REGISTRY_URL: 'http://registry:8081', SCHEMA_REGISTRY_BASIC_AUTH: 'me:pw' }
   expect(clustersOf(environment)[0]).toMatchObject({

@@ -60,6 +60,8 @@ export async function startRabbitmq(options: {
       readyWithinMs: READY_WITHIN_MS,
       stopWithinMs: STOP_WITHIN_MS,
     })
+    // However the server ends, its port mapper has nothing left to do.
+    void server.exited.then(() => mapper.stop())
     const stop = async (): Promise<void> => {
       await server.stop()
       await mapper.stop()

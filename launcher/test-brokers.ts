@@ -33,7 +33,7 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const started = await Promise.allSettled([setUpKafka(project), setUpRabbitmq(project)])
   const stopAll = async (): Promise<void> => {
-    await Promise.all(started.map((one) => (one.status === 'fulfilled' ? one.value() : undefined)))
+    await Promise.all(started.map(async (one) => (one.status === 'fulfilled' ? one.value() : undefined)))
   }
   const failed = started.find((one) => one.status === 'rejected')
   if (failed === undefined) return stopAll

@@ -14,7 +14,13 @@ import {
 } from 'drizzle-orm/pg-core'
 import { bytes } from '#db/bytes.ts'
 import type { LagProof } from '#domain/lag/lag-evaluation.ts'
-import type { AgeMethod, DrainOutlook, LossCause } from '#domain/lag/lag-status.ts'
+import { type AgeMethod, type DrainOutlook, LAG_STATES, type LossCause } from '#domain/lag/lag-status.ts'
+
+const STATES = LAG_STATES.map((state) => `'${state}'`).join(', ')
+
+/** Place of a state among all, the most severe first; without parameters, as an index wants it. */
+export const lagSeverity = (column: '"state"' | '"group_lag"."state"') =>
+  sql.raw(`array_position(array[${STATES}]::text[], ${column})`)
 
 export const cluster = pgTable('cluster', {
   /** A slug that people choose: `prod-eu`. */
@@ -122,7 +128,11 @@ export const groupLag = pgTable(
     stateSince: timestamp('state_since', { withTimezone: true }).notNull(),
     asOf: timestamp('as_of', { withTimezone: true }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.clusterId, table.groupName, table.destination] })],
+  (table) => [
+    primaryKey({ columns: [table.clusterId, table.groupName, table.destination] }),
+    // The order of the list, so that its first page is read and not sorted out of all groups.
+    index('group_lag_severity').on(lagSeverity('"state"'), table.firstLossInMs, table.groupName),
+  ],
 )
 
 /** Poll history; written only when something changed or a minute passed, kept for a day. */

@@ -2,8 +2,8 @@ import { and, asc, eq, ilike, inArray, or, sql, type SQL } from 'drizzle-orm'
 import { QueryBuilder } from 'drizzle-orm/pg-core'
 import type { Database } from '#db/client.ts'
 import { epochMs } from '#db/epoch-ms.ts'
-import { cluster, consumerGroup, groupLag } from '#db/schema/cluster.ts'
-import { type AgeMethod, type DrainOutlook, LAG_STATES, type LagState, type LossCause } from '#domain/lag/lag-status.ts'
+import { cluster, consumerGroup, groupLag, lagSeverity } from '#db/schema/cluster.ts'
+import type { AgeMethod, DrainOutlook, LagState, LossCause } from '#domain/lag/lag-status.ts'
 
 export interface ConsumerQuery {
   readonly clusterId: string | null
@@ -45,6 +45,8 @@ export interface ConsumerRow {
 }
 
 const MAX_ROWS = 2_000
+
+const SEVERITY = lagSeverity('"group_lag"."state"')
 
 /** When the positions on each cluster were last read. */
 const lastLook = new QueryBuilder()
@@ -104,7 +106,7 @@ export async function listConsumers(
   }
   const rows = await selectConsumers(database)
     .where(and(...conditions))
-    .orderBy(severity(), sql`${groupLag.firstLossInMs} asc nulls last`, asc(groupLag.groupName))
+    .orderBy(SEVERITY, sql`${groupLag.firstLossInMs} asc nulls last`, asc(groupLag.groupName))
     .limit(MAX_ROWS + 1)
   return { consumers: rows.slice(0, MAX_ROWS), isCut: rows.length > MAX_ROWS }
 }
@@ -117,7 +119,7 @@ export async function listConsumersOfGroup(
 ): Promise<readonly ConsumerRow[]> {
   return selectConsumers(database)
     .where(and(eq(groupLag.clusterId, clusterId), eq(groupLag.groupName, group)))
-    .orderBy(severity(), asc(groupLag.destination))
+    .orderBy(SEVERITY, asc(groupLag.destination))
     .limit(MAX_ROWS)
 }
 
@@ -131,11 +133,4 @@ function selectConsumers(database: Database) {
       consumerGroup,
       and(eq(consumerGroup.clusterId, groupLag.clusterId), eq(consumerGroup.name, groupLag.groupName)),
     )
-}
-
-function severity(): SQL {
-  return sql`array_position(array[${sql.join(
-    LAG_STATES.map((state) => sql`${state}`),
-    sql`, `,
-  )}]::text[], ${groupLag.state})`
 }

@@ -1,6 +1,6 @@
 import { and, eq, lt, sql } from 'drizzle-orm'
 import type { Database } from '#db/client.ts'
-import { consumerEvent, groupLag, lagSample } from '#db/schema/cluster.ts'
+import { type consumerEvent, groupLag, lagSample } from '#db/schema/cluster.ts'
 import type { LagEvaluation } from '#domain/lag/lag-evaluation.ts'
 import type { LagSample } from '#domain/lag/lag-status.ts'
 

@@ -1,0 +1,1 @@
+CREATE INDEX "group_lag_severity" ON "group_lag" USING btree (array_position(array['DATA_LOSS', 'STOPPED', 'STALLED', 'REWOUND', 'LAGGING', 'REBALANCING', 'ORPHANED', 'PAUSED', 'UNKNOWN', 'NO_COMMIT', 'WARMING', 'OK']::text[], "state"),"first_loss_in_ms","group_name");

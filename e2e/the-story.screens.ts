@@ -99,7 +99,7 @@ test('what died', async ({ page }) => {
   await openGroup(page)
   await page.getByRole('button', { name: /^Redrive \d/ }).click()
   await page.getByLabel('Reason').fill('currency map mended in 4.18.1')
-  await page.getByLabel('Rate cap').fill('5')
+  await page.getByLabel('Rate cap').fill('2')
   await photograph(page, 'redrive')
   await page.getByRole('button', { name: 'Plan it' }).click()
   const start = page.getByRole('button', { name: /^(Start with|Send) / })
@@ -108,13 +108,15 @@ test('what died', async ({ page }) => {
   await start.click()
   await expect(page).toHaveURL(/\/operations\/[0-9a-f-]{36}/)
   await expect(page.getByRole('region', { name: 'Progress' })).toContainText(/[1-9]\d* processed/, { timeout: 60_000 })
-  await burst(400, 0)
   await photograph(page, 'operation-running')
+  // What is usual is known after some looks; live traffic that comes then is yielded to.
+  await page.waitForTimeout(15_000)
+  await burst(800, 0)
   await expect(page.getByText('Yields to live traffic')).toBeVisible({ timeout: 60_000 })
   await page.waitForTimeout(6_000)
   await photograph(page, 'operation-yielding')
   await switchSlow(false)
-  await expect(page.getByText('Completed').first()).toBeVisible({ timeout: 180_000 })
+  await expect(page.getByText('Completed').first()).toBeVisible({ timeout: 240_000 })
   await page.waitForTimeout(5_000)
   await photograph(page, 'operation')
   await page.goto(`${url}/operations`)
@@ -149,7 +151,7 @@ async function changeRule(page: Page, otherCount: string): Promise<void> {
   await expect(page.getByText('Changed by')).toBeVisible()
 }
 
-test('what is edited, approved and imported', async ({ page }) => {
+test('what is edited, approved and imported', async ({ page }, info) => {
   const { url } = currentInstance()
   await switchBug(true)
   await burst(60, 0.5)
@@ -176,7 +178,8 @@ test('what is edited, approved and imported', async ({ page }) => {
   await page.goto(`${url}/dead-letters`)
   await openGroup(page)
   await page.getByRole('link', { name: 'Export' }).click()
-  const path = await (await downloading).path()
+  const path = info.outputPath('dead-letters-open.jsonl')
+  await (await downloading).saveAs(path)
   await askForApproval(page)
   await page.goto(`${url}/operations`)
   await page.getByRole('button', { name: 'Import messages…' }).click()

@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation'
 import { useState, type FormEvent } from 'react'
 import type { LetterFilter } from '#domain/dead-letter/letter-filter.ts'
 import { useTRPC } from '#trpc/use-trpc.ts'
+import { ChosenLetter } from '#features/dead-letters/chosen-letter.tsx'
 import { actTitle, selectionOf } from '#features/dead-letters/chosen-letters.ts'
 import { PlaceChoice } from '#features/dead-letters/place-choice.tsx'
 import type { FailureGroup } from '#features/dead-letters/redrive-readiness.ts'
@@ -59,6 +60,7 @@ export function DiscardPanel({ group, onlyId, filter, onClose }: DiscardPanelPro
       }}
       onAgain={() => setOperationId(null)}
     >
+      {onlyId !== null && <ChosenLetter id={onlyId} />}
       <p className="text-ink-2">
         For what nobody needs to be processed any more. Every message is kept here whole and can be restored; the plan
         says what happens to it where it lies.

@@ -78,24 +78,24 @@ function StepRow({ step, onChange, onRemove }: StepRowProps) {
   const problem = step.at === '' ? null : checkEditStep(toEditStep(step))
   return (
     <div className="flex flex-col gap-2 rounded-md border border-line-soft bg-sunken px-2.5 py-2">
-      <div className="flex flex-wrap items-center gap-2">
-        <FilterChips
-          label="What to do"
-          chips={ACTS}
-          value={step.act}
-          onChange={(id) => onChange({ ...step, act: ACTS.find((act) => act.id === id)?.id ?? step.act })}
-        />
-        <FilterChips
-          label="What of"
-          chips={PARTS}
-          value={step.part}
-          onChange={(id) => onChange({ ...step, part: PARTS.find((part) => part.id === id)?.id ?? step.part })}
-        />
-        <span className="ml-auto">
-          <Button kind="bare" size="small" aria-label="Take this change out" onClick={onRemove}>
-            <X size={13} aria-hidden="true" />
-          </Button>
-        </span>
+      <div className="flex items-start gap-2">
+        <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2">
+          <FilterChips
+            label="What to do"
+            chips={ACTS}
+            value={step.act}
+            onChange={(id) => onChange({ ...step, act: ACTS.find((act) => act.id === id)?.id ?? step.act })}
+          />
+          <FilterChips
+            label="What of"
+            chips={PARTS}
+            value={step.part}
+            onChange={(id) => onChange({ ...step, part: PARTS.find((part) => part.id === id)?.id ?? step.part })}
+          />
+        </div>
+        <Button kind="bare" size="small" aria-label="Take this change out" onClick={onRemove}>
+          <X size={13} aria-hidden="true" />
+        </Button>
       </div>
       <div className={step.act === 'remove' ? 'grid' : 'grid grid-cols-2 gap-2'}>
         <TextField

@@ -7,6 +7,7 @@ import { useTRPC } from '#trpc/use-trpc.ts'
 import { Note } from '#ui/note.tsx'
 import { RedriveForm, type RedriveWish } from '#features/dead-letters/redrive-form.tsx'
 import { readinessOf, type FailureGroup } from '#features/dead-letters/redrive-readiness.ts'
+import { ChosenLetter } from '#features/dead-letters/chosen-letter.tsx'
 import { actTitle, selectionOf } from '#features/dead-letters/chosen-letters.ts'
 import { PreparePanel } from '#features/operations/prepare-panel.tsx'
 import { useRequestKey } from '#features/operations/use-request-key.ts'
@@ -57,6 +58,7 @@ export function RedrivePanel({ group, onlyId, filter, onClose }: RedrivePanelPro
       onStarted={started}
       onAgain={() => setOperationId(null)}
     >
+      {onlyId !== null && <ChosenLetter id={onlyId} />}
       <Note tone={readiness.tone === 'bad' || readiness.tone === 'warn' ? 'warn' : 'unknown'} title={readiness.word}>
         {readiness.reason}
       </Note>

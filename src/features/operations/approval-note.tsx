@@ -44,17 +44,7 @@ export function ApprovalNote({ operation }: { readonly operation: Operation }) {
   }
   const isAsker = person?.id === operation.createdById
   return (
-    <Note
-      tone="warn"
-      title="It waits for a second person"
-      action={
-        mayApprove && !isAsker ? (
-          <Approve operationId={operation.id} planHash={state.planHash} />
-        ) : (
-          <CopyButton label="Copy the link" text={() => `${window.location.origin}${operationPath(operation.id)}`} />
-        )
-      }
-    >
+    <Note tone="warn" title="It waits for a second person">
       {state.problem !== null && <>{sentence(state.problem)} </>}
       {state.need}.{' '}
       {isAsker
@@ -62,6 +52,13 @@ export function ApprovalNote({ operation }: { readonly operation: Operation }) {
         : mayApprove
           ? `${operation.createdByName} asked for it. What you approve is this plan, with this hash.`
           : 'Somebody with the approver role has to agree.'}
+      <div className="mt-2">
+        {mayApprove && !isAsker ? (
+          <Approve operationId={operation.id} planHash={state.planHash} />
+        ) : (
+          <CopyButton label="Copy the link" text={() => `${window.location.origin}${operationPath(operation.id)}`} />
+        )}
+      </div>
     </Note>
   )
 }

@@ -31,6 +31,7 @@ function LoadedDiff({ operationId }: { readonly operationId: string }) {
   const items = useMemo(() => edits.data?.pages.flatMap((page) => page.items) ?? [], [edits.data])
   return (
     <section aria-label="Changes of each message">
+      <h3 className="mb-1.5 font-semibold">What changes in each message</h3>
       <Fetched query={edits} skeleton={<SkeletonRows count={4} label="changes" />}>
         {() => (
           <ul className="divide-y divide-line-soft rounded-md border border-line-soft">

@@ -43,10 +43,10 @@ export function PlanView({ operationId, kind, plan, manifestHash }: PlanViewProp
           <span className="text-ink-3">{formatBytes(plan.payloadBytes)}</span>
         </Fact>
         <Fact name="Takes">
-          {formatDuration(plan.durationAtCapMs)}{' '}
+          {plan.durationAtCapMs < 1_000 ? 'less than 1 s' : formatDuration(plan.durationAtCapMs)}{' '}
           <span className="text-ink-3">at the cap{isDiscard ? '' : ', without the wait for the canary'}</span>
         </Fact>
-        {plan.firstExpiryAtMs !== null && (
+        {!isDiscard && plan.firstExpiryAtMs !== null && (
           <Fact name="First is lost">
             <MomentText atMs={plan.firstExpiryAtMs} as="distance" />
           </Fact>
@@ -64,20 +64,35 @@ export function PlanView({ operationId, kind, plan, manifestHash }: PlanViewProp
             )}
           </Fact>
         )}
-        <Fact name={isDiscard ? '“Discarded” means' : '“Sent” means'}>{plan.confirmContract}</Fact>
+        {isDiscard && <Fact name="“Discarded” means">{plan.confirmContract}</Fact>}
       </FactList>
-      {plan.warnings.map((warning) => (
-        <Note key={warning} tone="warn">
-          {warning}
-        </Note>
-      ))}
       {plan.targets.map((target) => (
         <TargetNote key={target.destination} target={target} isFirstTime={kind === 'import'} />
       ))}
       {kind === 'redrive' && <Checks plan={plan} />}
       {kind === 'import' && <ImportChecks plan={plan} />}
+      <Warnings warnings={plan.warnings} />
       {edit !== null && <EditDiff operationId={operationId} />}
+      {!isDiscard && (
+        <p className="text-sm text-ink-3">
+          <b>“Sent” means:</b> {plan.confirmContract}
+        </p>
+      )}
     </div>
+  )
+}
+
+/** Everything that gives cause to think, in one place. */
+function Warnings({ warnings }: { readonly warnings: readonly string[] }) {
+  if (warnings.length === 0) return null
+  return (
+    <Note tone="warn" title="To weigh before it starts">
+      <ul className="flex flex-col gap-1.5">
+        {warnings.map((warning) => (
+          <li key={warning}>{warning}</li>
+        ))}
+      </ul>
+    </Note>
   )
 }
 

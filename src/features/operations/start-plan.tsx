@@ -78,21 +78,23 @@ export function StartPlan({ operation, onStarted, onAgain }: StartPlanProps) {
           </div>
         )
       ) : mayRun ? (
-        <TypingGate words={words} consequence={consequence}>
-          {(isOpen) => (
-            <div className="flex items-center gap-2">
-              <Button
-                kind="primary"
-                disabled={!isOpen}
-                isBusy={start.isPending || start.isSuccess}
-                onClick={() => start.mutate({ operationId: operation.id, manifestHash })}
-              >
-                {act}
-              </Button>
-              {onAgain && <Button onClick={onAgain}>Change it</Button>}
-            </div>
-          )}
-        </TypingGate>
+        <div className="sticky bottom-0 -mx-4 -mb-3 border-t border-line-soft bg-panel px-4 py-3">
+          <TypingGate words={words} consequence={consequence}>
+            {(isOpen) => (
+              <div className="flex items-center gap-2">
+                <Button
+                  kind={operation.kind === 'discard' ? 'danger' : 'primary'}
+                  disabled={!isOpen}
+                  isBusy={start.isPending || start.isSuccess}
+                  onClick={() => start.mutate({ operationId: operation.id, manifestHash })}
+                >
+                  {act}
+                </Button>
+                {onAgain && <Button onClick={onAgain}>Change it</Button>}
+              </div>
+            )}
+          </TypingGate>
+        </div>
       ) : (
         <Note tone="unknown" title="Your role may plan, not run">
           Pass the link of this operation to an operator.

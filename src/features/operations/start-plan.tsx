@@ -78,7 +78,7 @@ export function StartPlan({ operation, onStarted, onAgain }: StartPlanProps) {
           </div>
         )
       ) : mayRun ? (
-        <div className="sticky bottom-0 -mx-4 -mb-3 border-t border-line-soft bg-panel px-4 py-3">
+        <div className={onAgain && 'sticky bottom-0 -mx-4 -mb-3 border-t border-line-soft bg-panel px-4 py-3'}>
           <TypingGate words={words} consequence={consequence}>
             {(isOpen) => (
               <div className="flex items-center gap-2">

@@ -1,8 +1,12 @@
 import { connect, type ConfirmChannel, type ConsumeMessage } from 'amqplib'
+import { amqplibConsumer, listenForPause, type PauseListener } from 'throughline/consumer'
+import { hasConsole } from './demo-settings.ts'
 import type { ShopBroker, ShopMessage, Subscription } from './shop-broker.ts'
 import { tryRepeatedly } from './try-repeatedly.ts'
 
 const PREFETCH = 20
+/** As the launcher registers it. */
+const RABBITMQ_CLUSTER = 'rabbitmq'
 const KEEP_DEAD_MS = 7 * 86_400_000
 const QUORUM = { 'x-queue-type': 'quorum' }
 
@@ -24,6 +28,7 @@ export async function openRabbitmqShopBroker(service: string, url: string): Prom
   const channel = await connection.createConfirmChannel()
   await channel.prefetch(PREFETCH)
   const subscriptions: Subscription<unknown>[] = []
+  const pauses: (PauseListener | null)[] = []
   const declared = new Set<string>()
 
   return {
@@ -47,16 +52,18 @@ export async function openRabbitmqShopBroker(service: string, url: string): Prom
       subscriptions.push(subscription as Subscription<unknown>)
     },
     async start() {
-      for (const subscription of subscriptions) await consume(channel, subscription)
+      for (const subscription of subscriptions) pauses.push(await consume(channel, subscription))
     },
     async close() {
       isClosing = true
+      await Promise.all(pauses.map((one) => one?.stop()))
       await connection.close()
     },
   }
 }
 
-async function consume(channel: ConfirmChannel, subscription: Subscription<unknown>): Promise<void> {
+/** @returns what lets the console pause it; null when the shop runs without one */
+async function consume(channel: ConfirmChannel, subscription: Subscription<unknown>): Promise<PauseListener | null> {
   const { topic, group, maxAttempts } = subscription
   const queue = queueName(topic, group)
   const [exchange, dead] = [`${topic}.dlx`, `${queue}.dead`]
@@ -67,16 +74,17 @@ async function consume(channel: ConfirmChannel, subscription: Subscription<unkno
   const deadLetters = { 'x-dead-letter-exchange': exchange, 'x-dead-letter-routing-key': queue }
   await channel.assertQueue(queue, { arguments: { ...QUORUM, ...deadLetters } })
   await channel.bindQueue(queue, topic, '#')
-  await channel.consume(queue, (message) => {
+  const consumer = await amqplibConsumer(channel, queue, async (message: ConsumeMessage | null) => {
     if (message === null) return
-    void tryRepeatedly(maxAttempts, () => subscription.handle(readMessage(message))).then((error) => {
-      if (error === null) channel.ack(message)
-      else {
-        channel.nack(message, false, false)
-        subscription.onDeadLetter()
-      }
-    })
+    const error = await tryRepeatedly(maxAttempts, () => subscription.handle(readMessage(message)))
+    if (error === null) channel.ack(message)
+    else {
+      channel.nack(message, false, false)
+      subscription.onDeadLetter()
+    }
   })
+  if (!hasConsole()) return null
+  return listenForPause(consumer, { group: queue, cluster: RABBITMQ_CLUSTER, name: group })
 }
 
 function readMessage({ properties, content }: ConsumeMessage): ShopMessage<unknown> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { argumentTable } from '#brokers/rabbitmq/amqp/wire.ts'
+import { argumentTable, longString } from '#brokers/rabbitmq/amqp/wire.ts'
 import { fieldLike, readTable, stringField } from '#brokers/rabbitmq/amqp/field-table.ts'
 import { readProperties, writeProperties } from '#brokers/rabbitmq/basic-properties.ts'
 import { fromHeaders, FORM_HEADER, toHeaders } from '#brokers/rabbitmq/message-headers.ts'
@@ -41,6 +41,15 @@ test('a person reads numbers, flags and lists as text', () => {
   expect(shown).toContainEqual(['', '[1]'])
   expect(shown).toContainEqual(['void', null])
   expect(shown).toContainEqual(['message-id', 'm-1'])
+})
+
+test('a header of five thousand levels is shown to a bound, and comes back byte for byte', () => {
+  let nested = Buffer.from([0x74, 1])
+  for (let level = 0; level < 5_000; level += 1) nested = Buffer.concat([Buffer.from('A'), longString(nested)])
+  const bytes = writeProperties({ values: new Map(), table: [{ name: 'deep', wire: nested }] })
+  const headers = toHeaders(readProperties(bytes), null)
+  expect(headers[0]?.value?.toString()).toMatch(/^\[{32}"[\w+/]+=*"\]{32}$/)
+  expect(writeProperties(fromHeaders(headers)).equals(bytes)).toBe(true)
 })
 
 test('an edited number stays a number, and what is no number any more becomes text', () => {

@@ -61,14 +61,21 @@ export const VOID_FIELD = Buffer.from('V')
 
 type Plain = string | number | boolean | null | readonly Plain[] | { readonly [name: string]: Plain }
 
-/** A field for a person to read, as JSON has it. Whole numbers beyond 2^53 and bytes are text; times are ISO text. */
-export function plainField(wire: Buffer): Plain {
+/** Nobody nests deeper for a reason; whoever sends a thousand levels may not end this process with them. */
+const MAX_DEPTH = 32
+
+/**
+ * A field for a person to read, as JSON has it. Whole numbers beyond 2^53 and bytes are text; times are ISO text; what is
+ * nested deeper than 32 levels is base64 of its bytes.
+ */
+export function plainField(wire: Buffer, depth = 0): Plain {
   const reader = readWire(wire, 1)
   const type = String.fromCharCode(wire.readUInt8(0))
+  if (depth >= MAX_DEPTH && 'FA'.includes(type)) return reader.longBytes().toString('base64')
   if (type === 'S' || type === 'x') return reader.longBytes().toString(type === 'S' ? 'utf8' : 'base64')
   if (type === 'F')
-    return Object.fromEntries(readTable(reader.longBytes()).map((one) => [one.name, plainField(one.wire)]))
-  if (type === 'A') return readArray(reader.longBytes()).map(plainField)
+    return Object.fromEntries(readTable(reader.longBytes()).map((one) => [one.name, plainField(one.wire, depth + 1)]))
+  if (type === 'A') return readArray(reader.longBytes()).map((one) => plainField(one, depth + 1))
   if (type === 'V') return null
   if (type === 't') return reader.uint8() === 1
   if (type === 'f') return wire.readFloatBE(1)

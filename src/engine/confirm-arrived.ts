@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { LaneRange, SendResult } from '#brokers/broker.ts'
 import { confirmCopies } from '#engine/confirm-copies.ts'
 import { findFloor } from '#db/store/arrival-floor-store.ts'
-import { toFailure } from '#domain/failure.ts'
+import { Failure, toFailure } from '#domain/failure.ts'
 import { headerText, ITEM_HEADER, OPERATION_HEADER, type BrokerMessage } from '#domain/message.ts'
 import type { Copy } from '#engine/make-copies.ts'
 import { recordCopies } from '#engine/record-copies.ts'
@@ -64,7 +64,9 @@ async function findCopies(
     }
   } catch (error) {
     const failure = toFailure(error)
-    if (failure.retryable || scope.hurry.aborted || scope.lost.aborted) throw failure
+    if (scope.hurry.aborted || scope.lost.aborted) throw failure
+    // Also one that ran out of time: it is waited for like any destination that is away.
+    if (failure.retryable) throw new Failure('broker-unavailable', failure.message, { cause: failure })
     const { log } = scope.context
     log.warn({ destination, reason: failure.message }, 'copies that may be there are not looked for; they go out again')
   }

@@ -5,7 +5,7 @@ import { createMemoryDestination } from '#brokers/memory/memory-log.ts'
 import { planRedrive } from '#commands/dead-letter/plan-redrive.ts'
 import { startOperation } from '#commands/operation/start.ts'
 import { cluster, destination, groupLag } from '#db/schema/cluster.ts'
-import { addGroups, listUnsettledItems } from '#db/store/operation-outcome-store.ts'
+import { addGroups } from '#db/store/operation-outcome-store.ts'
 import { OPERATOR, planAsPerson, waitForState } from '#engine/engine-fixture.ts'
 import { useMemoryEngine, type MemoryPlace } from '#engine/memory-engine.ts'
 
@@ -73,9 +73,13 @@ test('copies go to the retry topic that only the group which failed reads, and t
   await startPlanned(operation)
   await waitForState(database().database, operation.id, ['completed'])
   expect([copiesAt(retry).length, copiesAt(place.origin).length]).toEqual([3, 0])
-  const { items: watched } = await listUnsettledItems(database().database, operation.id, 0, 10)
+  const sent = (await itemsOf(operation.id)).filter((item) => item.state === 'removed')
+  const watched = sent.map(({ ordinal, outcome, targetDestination, targetPosition }) => ({
+    ...{ ordinal, outcome, targetDestination, targetPosition },
+    ...{ traceId: '', spanId: '', sinceConfirmMs: 0 },
+  }))
   const grouped = await addGroups(database().database, operation.id, watched)
-  expect(grouped.map((item) => item.consumerGroup)).toEqual(Array(3).fill('payments-retry'))
+  expect(grouped.map((item) => item.consumerGroup)).toEqual(['payments-retry', 'payments-retry', 'payments-retry'])
 })
 
 test('a retry topic that other groups read too is none, and the plan says who reads it', async () => {

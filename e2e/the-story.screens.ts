@@ -62,6 +62,16 @@ test('the story', async ({ page, browser }) => {
   await photograph(page, 'topology')
 })
 
+/** From the panel of a dead letter. */
+async function photographDiscard(page: Page): Promise<void> {
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard…' }).click()
+  await page.getByLabel('Reason').fill('an order of the load test')
+  await photograph(page, 'discard')
+  await page.getByRole('button', { name: 'Plan it' }).click()
+  await expect(page.getByRole('button', { name: 'Discard 1 message' })).toBeVisible({ timeout: 60_000 })
+  await photograph(page, 'discard-plan')
+}
+
 test('what died', async ({ page }) => {
   const { url } = currentInstance()
   await page.goto(`${url}/dead-letters`)
@@ -80,12 +90,7 @@ test('what died', async ({ page }) => {
   await photograph(page, 'dead-letter')
   await panel.getByRole('region', { name: 'Message' }).evaluate((region) => region.scrollIntoView())
   await photograph(page, 'message')
-  await panel.getByRole('button', { name: 'Discard…' }).click()
-  await page.getByLabel('Reason').fill('an order of the load test')
-  await photograph(page, 'discard')
-  await page.getByRole('button', { name: 'Plan it' }).click()
-  await expect(page.getByRole('button', { name: 'Discard 1 message' })).toBeVisible({ timeout: 60_000 })
-  await photograph(page, 'discard-plan')
+  await photographDiscard(page)
   await page.goto(`${url}/dead-letters`)
   await openGroup(page)
   await page.getByRole('table', { name: 'Messages' }).getByRole('row').nth(1).click()

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, sql, type SQL } from 'drizzle-orm'
 import { binaryArray } from '#db/binary-array.ts'
 import type { Database } from '#db/client.ts'
 import { deadLetterCursor, type StoredHeader } from '#db/schema/dead-letter.ts'
@@ -101,17 +101,7 @@ const WITNESS_AFTER = sql`interval '3 seconds'`
 const WITNESSES_PER_GROUP = 20
 
 async function insertDeadLetters(transaction: Database, page: DeadLetterPage): Promise<number> {
-  const column = (read: (letter: FoundDeadLetter) => number | boolean | null) => sql.param(page.letters.map(read))
-  const texts = (read: (letter: FoundDeadLetter) => string | null) =>
-    sql.param(binaryArray('text', page.letters.map(read)))
-  const bytes = (read: (letter: FoundDeadLetter) => Uint8Array | null) =>
-    sql.param(binaryArray('bytea', page.letters.map(read)))
-  const headers = sql.param(
-    binaryArray(
-      'jsonb',
-      page.letters.map((letter) => JSON.stringify(letter.headers)),
-    ),
-  )
+  const column = columnsOf(page.letters)
   const { rows } = await transaction.execute<{ count: number }>(sql`
     with added as (
     insert into dead_letter (
@@ -124,25 +114,7 @@ async function insertDeadLetters(transaction: Database, page: DeadLetterPage): P
       to_timestamp(expires_ms / 1000.0), dialect, origin_destination, origin_position, consumer_group, attempts,
       exception_class, exception_message, stack, fingerprint, fingerprint_title, correlation_id, trace_id, span_id,
       message_key, headers, payload, payload_bytes, is_payload_cut, redrive_count, return_operation::uuid, return_item
-    from unnest(
-      ${texts((letter) => letter.position)}::text[], ${column((letter) => letter.deadAtMs)}::float8[],
-      ${column((letter) => letter.expiresAtMs)}::float8[], ${texts((letter) => letter.dialect)}::text[],
-      ${texts((letter) => letter.originDestination)}::text[], ${texts((letter) => letter.originPosition)}::text[],
-      ${texts((letter) => letter.consumerGroup)}::text[], ${column((letter) => letter.attempts)}::int[],
-      ${texts((letter) => letter.exceptionClass)}::text[], ${texts((letter) => letter.exceptionMessage)}::text[],
-      ${texts((letter) => letter.stack)}::text[], ${texts((letter) => letter.fingerprint)}::text[],
-      ${texts((letter) => letter.fingerprintTitle)}::text[], ${texts((letter) => letter.correlationId)}::text[],
-      ${texts((letter) => letter.traceId)}::text[], ${texts((letter) => letter.spanId)}::text[],
-      ${bytes((letter) => letter.messageKey)}::bytea[],
-      ${headers}::jsonb[],
-      ${bytes((letter) => letter.payload)}::bytea[], ${column((letter) => letter.payloadBytes)}::int[],
-      ${column((letter) => letter.isPayloadCut)}::boolean[], ${column((letter) => letter.redriveCount)}::int[],
-      ${texts((letter) => letter.returnOfOperationId)}::text[], ${column((letter) => letter.returnOfItem)}::int[]
-    ) as found (
-      position, dead_ms, expires_ms, dialect, origin_destination, origin_position, consumer_group, attempts,
-      exception_class, exception_message, stack, fingerprint, fingerprint_title, correlation_id, trace_id, span_id,
-      message_key, headers, payload, payload_bytes, is_payload_cut, redrive_count, return_operation, return_item
-    )
+    from ${foundRows(page.letters)}
     on conflict (cluster_id, destination, position) do nothing
     returning id, position, fingerprint, dead_at, exception_class is null and stack is null as lacks_reason,
       trace_id is not null or origin_position is not null as is_placed
@@ -150,8 +122,8 @@ async function insertDeadLetters(transaction: Database, page: DeadLetterPage): P
       select added.*, hint.version, added.is_placed or hint.has_id as is_findable,
         row_number() over (partition by fingerprint order by id) as place
       from added join unnest(
-        ${texts((letter) => letter.position)}::text[], ${texts((letter) => letter.serviceVersion)}::text[],
-        ${column((letter) => letter.hasMessageId)}::boolean[]
+        ${column.texts((letter) => letter.position)}::text[], ${column.texts((letter) => letter.serviceVersion)}::text[],
+        ${column.plain((letter) => letter.hasMessageId)}::boolean[]
       ) as hint(position, version, has_id) using (position)
     ), noted as (
       insert into dead_letter_witness (dead_letter_id, fingerprint, dead_at, lacks_reason, due_at, found_by, service_version)
@@ -163,4 +135,42 @@ async function insertDeadLetters(transaction: Database, page: DeadLetterPage): P
     )
     select count(*)::int as count from added`)
   return rows[0]?.count ?? 0
+}
+
+/** The letters' values of one column as an array parameter; what is long travels in binary form. */
+const columnsOf = (letters: readonly FoundDeadLetter[]) => ({
+  plain: (read: (letter: FoundDeadLetter) => number | boolean | null) => sql.param(letters.map(read)),
+  texts: (read: (letter: FoundDeadLetter) => string | null) => sql.param(binaryArray('text', letters.map(read))),
+  bytes: (read: (letter: FoundDeadLetter) => Uint8Array | null) => sql.param(binaryArray('bytea', letters.map(read))),
+  headers: () =>
+    sql.param(
+      binaryArray(
+        'jsonb',
+        letters.map((letter) => JSON.stringify(letter.headers)),
+      ),
+    ),
+})
+
+/** The letters as rows `found` of a statement. */
+function foundRows(letters: readonly FoundDeadLetter[]): SQL {
+  const { plain, texts, bytes, headers } = columnsOf(letters)
+  return sql`unnest(
+      ${texts((letter) => letter.position)}::text[], ${plain((letter) => letter.deadAtMs)}::float8[],
+      ${plain((letter) => letter.expiresAtMs)}::float8[], ${texts((letter) => letter.dialect)}::text[],
+      ${texts((letter) => letter.originDestination)}::text[], ${texts((letter) => letter.originPosition)}::text[],
+      ${texts((letter) => letter.consumerGroup)}::text[], ${plain((letter) => letter.attempts)}::int[],
+      ${texts((letter) => letter.exceptionClass)}::text[], ${texts((letter) => letter.exceptionMessage)}::text[],
+      ${texts((letter) => letter.stack)}::text[], ${texts((letter) => letter.fingerprint)}::text[],
+      ${texts((letter) => letter.fingerprintTitle)}::text[], ${texts((letter) => letter.correlationId)}::text[],
+      ${texts((letter) => letter.traceId)}::text[], ${texts((letter) => letter.spanId)}::text[],
+      ${bytes((letter) => letter.messageKey)}::bytea[],
+      ${headers()}::jsonb[],
+      ${bytes((letter) => letter.payload)}::bytea[], ${plain((letter) => letter.payloadBytes)}::int[],
+      ${plain((letter) => letter.isPayloadCut)}::boolean[], ${plain((letter) => letter.redriveCount)}::int[],
+      ${texts((letter) => letter.returnOfOperationId)}::text[], ${plain((letter) => letter.returnOfItem)}::int[]
+    ) as found (
+      position, dead_ms, expires_ms, dialect, origin_destination, origin_position, consumer_group, attempts,
+      exception_class, exception_message, stack, fingerprint, fingerprint_title, correlation_id, trace_id, span_id,
+      message_key, headers, payload, payload_bytes, is_payload_cut, redrive_count, return_operation, return_item
+    )`
 }

@@ -8,6 +8,8 @@ import { measureRedrive, seedLetters } from './redrive-run.ts'
 
 const KEYS = 1_000
 const BODY_BYTES = 1_000
+/** What the protocol can say. */
+const MOST_UNACKNOWLEDGED = 65_535
 const QUEUES = ['orders', 'orders.dead', 'orders.bare'] as const
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 
@@ -62,6 +64,8 @@ function makeDeadLetter(at: number): OutgoingMessage {
 
 /** Consumed and published with confirms; not acknowledged, so that the redrive has them again. @returns ms */
 async function copyBare(channel: ConfirmChannel, count: number): Promise<number> {
+  // A quorum queue gives a consumer that sets no limit 2,000 at most.
+  await channel.prefetch(Math.min(count, MOST_UNACKNOWLEDGED))
   const startedMs = performance.now()
   const copied = Promise.withResolvers<void>()
   let done = 0

@@ -88,8 +88,11 @@ interface TakenThese {
 async function takeThese(hold: HeldQueue, sequences: readonly string[], signal: AbortSignal): Promise<TakenThese> {
   const awaited = new Set(sequences)
   const hasAll = (): boolean => {
-    for (const sequence of awaited) if (hold.held.has(sequence)) awaited.delete(sequence)
-    return awaited.size === 0
+    for (const sequence of awaited) {
+      if (!hold.held.has(sequence)) return false
+      awaited.delete(sequence)
+    }
+    return true
   }
   const { isWhole, hasOthers } = hasAll() ? { isWhole: false, hasOthers: false } : await hold.take(hasAll, signal)
   const found = new Map<string, HeldMessage>()

@@ -167,12 +167,28 @@ async function openChannelOn(state: LinkState, listener: ChannelListener): Promi
   const { channels, socket, maxFrameBytes } = state
   const number = freeNumber(channels, state.nextChannel, state.maxChannels)
   state.nextChannel = number + 1
-  const write = (bytes: Uint8Array): void => void socket.write(bytes)
+  const write = gatherWrites(socket)
   const forget = (): void => void channels.delete(number)
   const channel = createChannel(number, { write, maxFrameBytes, forget }, listener)
   channels.set(number, channel)
   await channel.call(METHOD.channelOpen, [shortString('')], METHOD.channelOpenOk)
   return channel
+}
+
+/** What is written in one go goes out in one go: a message is small, and a call of the system for each is not. */
+function gatherWrites(socket: Socket): (bytes: Uint8Array) => void {
+  let isGathering = false
+  return (bytes) => {
+    if (!isGathering) {
+      isGathering = true
+      socket.cork()
+      process.nextTick(() => {
+        isGathering = false
+        socket.uncork()
+      })
+    }
+    socket.write(bytes)
+  }
 }
 
 function takeOwn(state: LinkState, payload: Buffer): void {

@@ -3,19 +3,19 @@ import type { Copy } from '#engine/make-copies.ts'
 /** What is read and not yet sent, by lane. Bounded, so that little live data is held and none of it grows old. */
 export interface CopyBuffer {
   /** Resolves when there is room for more, or the buffer is closed. */
-  whenRoomy(): Promise<void>
+  readonly whenRoomy: () => Promise<void>
   /** Takes over copies in their order; those of one key always go to the same lane. */
-  put(copies: readonly Copy[]): void
+  readonly put: (copies: readonly Copy[]) => void
   /** Nothing more will be put. */
-  end(): void
+  readonly end: () => void
   /** Everybody who waits goes on, and gets nothing. */
-  close(): void
+  readonly close: () => void
   /**
    * The next copies of a lane: as many as asked for, fewer when no more come or the others have filled the buffer.
    * Empty when there are none left. They count as held until they are released.
    */
-  take(lane: number, count: number): Promise<readonly Copy[]>
-  release(copies: readonly Copy[]): void
+  readonly take: (lane: number, count: number) => Promise<readonly Copy[]>
+  readonly release: (copies: readonly Copy[]) => void
 }
 
 export interface BufferBound {

@@ -75,8 +75,13 @@ test('copies go to the retry topic that only the group which failed reads, and t
   expect([copiesAt(retry).length, copiesAt(place.origin).length]).toEqual([3, 0])
   const sent = (await itemsOf(operation.id)).filter((item) => item.state === 'removed')
   const watched = sent.map(({ ordinal, outcome, targetDestination, targetPosition }) => ({
-    ...{ ordinal, outcome, targetDestination, targetPosition },
-    ...{ traceId: '', spanId: '', sinceConfirmMs: 0 },
+    ordinal,
+    outcome,
+    targetDestination,
+    targetPosition,
+    traceId: '',
+    spanId: '',
+    sinceConfirmMs: 0,
   }))
   const grouped = await addGroups(database().database, operation.id, watched)
   expect(grouped.map((item) => item.consumerGroup)).toEqual(['payments-retry', 'payments-retry', 'payments-retry'])

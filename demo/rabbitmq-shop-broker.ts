@@ -56,7 +56,7 @@ export async function openRabbitmqShopBroker(service: string, url: string): Prom
     },
     async close() {
       isClosing = true
-      await Promise.all(pauses.map((one) => one?.stop()))
+      await Promise.all(pauses.flatMap((one) => one?.stop() ?? []))
       await connection.close()
     },
   }

@@ -59,6 +59,34 @@ test.for(ORDERS)('%s is no order: the consumer runs, and the console counts as l
   expect(events.map(({ kind }) => kind)).toEqual(['console-lost'])
 })
 
+test('a listener of its own that fails ends neither the consumer nor the asking', async () => {
+  let count = 0
+  const url = await openConsole((_, response) => {
+    count += 1
+    say(response, 'pause!')
+  })
+  const warned: string[] = []
+  const note = (warning: Error) => warned.push(warning.message)
+  process.on('warning', note)
+  const listener = listenForPause(
+    { pause: () => undefined, resume: () => undefined },
+    {
+      group: 'g',
+      cluster: 'k',
+      token: 't',
+      url,
+      maxRetryMs: 20,
+      onEvent: () => {
+        throw new Error('a bug of theirs')
+      },
+    },
+  )
+  ended.push(() => listener.stop())
+  await vi.waitFor(() => expect(count).toBeGreaterThan(3), eventually)
+  process.off('warning', note)
+  expect(warned).toEqual(['onEvent failed: a bug of theirs'])
+})
+
 test('the token does not follow a redirect', async () => {
   const followed: (string | undefined)[] = []
   const other = await openConsole((request, response) => {

@@ -49,7 +49,7 @@ export interface PauseListener {
  * is lost, the consumer runs; a pause that is in force ends at its own end by a clock that does not jump.
  */
 export function listenForPause(pausable: Pausable, options: PauseListenerOptions): PauseListener {
-  const say = options.onEvent ?? warn
+  const say = speakTo(options.onEvent ?? warn)
   const settings = readSettings(options)
   const stopping = new AbortController()
   let asking = new AbortController()
@@ -152,6 +152,17 @@ function readSettings(options: PauseListenerOptions): Settings | string {
   const name = options.name ?? `${process.env['HOSTNAME'] ?? 'process'}/${process.pid}`
   return { place: { url, token }, self: { cluster, group: options.group, member: crypto.randomUUID(), name } }
 }
+
+/** A listener of the consumer's own that fails must not end the consumer. */
+const speakTo =
+  (onEvent: (event: PauseEvent) => void) =>
+  (event: PauseEvent): void => {
+    try {
+      onEvent(event)
+    } catch (error) {
+      process.emitWarning(`onEvent failed: ${describe(error)}`, 'ThroughlineConsumer')
+    }
+  }
 
 function warn(event: PauseEvent): void {
   if (event.kind === 'console-lost' || event.kind === 'not-configured') {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { findFreePort } from './free-port.ts'
+import { canRunElasticmq, startElasticmq } from './servers/elasticmq.ts'
 import { canRunJavaSources } from './servers/kafka-ecosystem.ts'
 import { canRunKafka } from './servers/kafka-installation.ts'
 import { startKafka } from './servers/kafka.ts'
@@ -26,12 +27,15 @@ declare module 'vitest' {
     /** The run's real RabbitMQ, or null where none can run: skip, the reason is in `rabbitmqMissing`. */
     rabbitmq: RabbitmqAccess | null
     rabbitmqMissing: string | null
+    /** Address of the run's ElasticMQ, which speaks as SQS does, or null where none can run: skip, with `sqsMissing`. */
+    sqsEndpoint: string | null
+    sqsMissing: string | null
   }
 }
 
 /** Vitest global set-up: one real server of each broker for the run, in temporary folders on free ports. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const started = await Promise.allSettled([setUpKafka(project), setUpRabbitmq(project)])
+  const started = await Promise.allSettled([setUpKafka(project), setUpRabbitmq(project), setUpSqs(project)])
   const stopAll = async (): Promise<void> => {
     await Promise.all(started.map(async (one) => (one.status === 'fulfilled' ? one.value() : undefined)))
   }
@@ -77,6 +81,24 @@ async function setUpRabbitmq(project: TestProject): Promise<() => Promise<void>>
   const { address, managementUrl, username, password } = server
   project.provide('rabbitmq', { address, managementUrl, username, password })
   project.provide('rabbitmqMissing', null)
+  return async () => {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function setUpSqs(project: TestProject): Promise<() => Promise<void>> {
+  const runnable = canRunElasticmq()
+  if (!runnable.ok) {
+    console.warn(`SQS contracts are skipped: ${runnable.reason}`)
+    project.provide('sqsEndpoint', null)
+    project.provide('sqsMissing', runnable.reason)
+    return async () => undefined
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-test-sqs-'))
+  const server = await startElasticmq({ folder, port: await findFreePort(0) })
+  project.provide('sqsEndpoint', server.endpoint)
+  project.provide('sqsMissing', null)
   return async () => {
     await server.stop()
     rmSync(folder, { recursive: true, force: true })

@@ -28,7 +28,8 @@ export interface BrokerHarness {
   oddMessages(destination: string): readonly OutgoingMessage[]
   /** A message among good ones that the broker refuses by itself; absent where nothing can be refused alone. */
   refusedMessage?(destination: string): OutgoingMessage
-  readonly lacks?: { readonly timestamps?: boolean }
+  /** What the broker promises to nobody, or does not show in what it lets be read. */
+  readonly lacks?: { readonly timestamps?: boolean; readonly order?: boolean }
 }
 
 export const BOUND: PageBound = { maxMessages: 7, maxBytes: 1_000_000 }

@@ -4,6 +4,7 @@ import type { BrokerLog, BrokerOpening } from '#brokers/broker-opening.ts'
 import { kafkaConfigurationSchema, kafkaSecretSchema } from '#brokers/kafka/kafka-configuration.ts'
 import { pgqueueConfigurationSchema, pgqueueSecretSchema } from '#brokers/pgqueue/pgqueue-configuration.ts'
 import { rabbitmqConfigurationSchema, rabbitmqSecretSchema } from '#brokers/rabbitmq/rabbitmq-configuration.ts'
+import { sqsConfigurationSchema, sqsSecretSchema } from '#brokers/sqs/sqs-configuration.ts'
 import { Failure } from '#domain/failure.ts'
 
 type Opener = (opening: BrokerOpening) => Promise<Broker>
@@ -24,6 +25,11 @@ const ADAPTERS: Readonly<Record<string, Opener>> = {
     const parsed = parseOpening(opening, rabbitmqConfigurationSchema, rabbitmqSecretSchema)
     const { openRabbitmqBroker } = await import('#brokers/rabbitmq/index.ts')
     return openRabbitmqBroker(parsed)
+  },
+  sqs: async (opening) => {
+    const parsed = parseOpening(opening, sqsConfigurationSchema, sqsSecretSchema)
+    const { openSqsBroker } = await import('#brokers/sqs/index.ts')
+    return openSqsBroker(parsed)
   },
 }
 

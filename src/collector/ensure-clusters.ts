@@ -7,7 +7,7 @@ import { Failure } from '#domain/failure.ts'
 const configuredClusters = z.array(
   z.object({
     id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is a slug: small letters, digits, dashes'),
-    kind: z.enum(['kafka', 'pgqueue', 'rabbitmq']),
+    kind: z.enum(['kafka', 'pgqueue', 'rabbitmq', 'sqs']),
     name: z.string().min(1),
     environment: z.string().min(1).default('development'),
     configuration: z.record(z.string(), z.unknown()),

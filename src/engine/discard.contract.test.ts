@@ -11,10 +11,12 @@ import { openKafkaGround } from '#engine/kill-suite/kafka-ground.ts'
 import { readAll, readFoundCopies, seedPlace, type KillGround } from '#engine/kill-suite/kill-ground.ts'
 import { openPgqueueGround } from '#engine/kill-suite/pgqueue-ground.ts'
 import { openRabbitmqGround } from '#engine/kill-suite/rabbitmq-ground.ts'
+import { openSqsGround } from '#engine/kill-suite/sqs-ground.ts'
 
 const database = useTestDatabase()
 const kafkaBrokers = inject('kafkaBrokers')
 const rabbitmq = inject('rabbitmq')
+const sqsEndpoint = inject('sqsEndpoint')
 const COUNT = 300
 
 beforeAll(async () => {
@@ -26,6 +28,9 @@ describe.skipIf(kafkaBrokers === null)('on Kafka', () => {
 })
 describe.skipIf(rabbitmq === null)('on RabbitMQ', () => {
   describeDiscards(() => openRabbitmqGround(rabbitmq ?? { address: '', managementUrl: '', username: '', password: '' }))
+})
+describe.skipIf(sqsEndpoint === null)('on SQS', () => {
+  describeDiscards(() => openSqsGround(sqsEndpoint ?? ''))
 })
 describe('on Postgres queues', () => {
   describeDiscards(() => openPgqueueGround(database().url))

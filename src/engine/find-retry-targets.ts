@@ -16,7 +16,7 @@ export async function findRetryTargets(database: Database, row: OperationRow): P
     ...configured.map((one) => one.destination),
   ]
   const places = await listKnownPlaces(database, row.clusterId, [...new Set(names)])
-  const known = { hasQueuePerGroup: kind === 'pgqueue' || kind === 'rabbitmq', configured, places }
+  const known = { hasQueuePerGroup: kind !== 'kafka', configured, places }
   return pairs.map((pair) => {
     const found = findRetryDestination(pair, known)
     return {

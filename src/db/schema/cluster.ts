@@ -25,7 +25,7 @@ export const lagSeverity = (column: '"state"' | '"group_lag"."state"') =>
 export const cluster = pgTable('cluster', {
   /** A slug that people choose: `prod-eu`. */
   id: text().primaryKey(),
-  kind: text({ enum: ['kafka', 'pgqueue', 'rabbitmq'] }).notNull(),
+  kind: text({ enum: ['kafka', 'pgqueue', 'rabbitmq', 'sqs'] }).notNull(),
   name: text().notNull(),
   environment: text().notNull().default('development'),
   /** Typed per kind by the adapter's own schema; never a secret. */

@@ -16,7 +16,7 @@ export interface ClusterPoll {
 
 export interface ClusterRow {
   readonly id: string
-  readonly kind: 'kafka' | 'pgqueue' | 'rabbitmq'
+  readonly kind: 'kafka' | 'pgqueue' | 'rabbitmq' | 'sqs'
   readonly name: string
   readonly environment: string
   readonly status: 'unknown' | 'connected' | 'degraded' | 'unreachable'

@@ -104,7 +104,12 @@ export function withSeenReaders(
 }
 
 /** Which kind of broker a system's name in spans stands for; an unknown one may be any. */
-const CLUSTER_KINDS: Readonly<Record<string, string>> = { kafka: 'kafka', 'pg-boss': 'pgqueue', rabbitmq: 'rabbitmq' }
+const CLUSTER_KINDS: Readonly<Record<string, string>> = {
+  kafka: 'kafka',
+  'pg-boss': 'pgqueue',
+  rabbitmq: 'rabbitmq',
+  aws_sqs: 'sqs',
+}
 
 /** What spans call the system of a kind of cluster. */
 export const systemOfCluster = (kind: string): string =>

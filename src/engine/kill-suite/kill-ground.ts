@@ -12,6 +12,8 @@ export interface KillGround {
   readonly broker: Broker
   /** Whether a dead letter leaves its place when its copy is confirmed. */
   readonly isEmptied: boolean
+  /** Whether the broker promises no order, so that none is looked for. Absent = messages of a key stay in order. */
+  readonly isUnordered?: boolean
   /** A destination and its dead-letter place, both empty. */
   createPlace(): Promise<{ readonly origin: string; readonly source: string }>
   /** The `order`-th dead letter of a key, unique and as that broker carries it. */
@@ -47,7 +49,8 @@ export async function seedPlace(ground: KillGround, count: number, keyCount: num
       const position = positions[index]
       if (position === undefined) throw new Error('a dead letter has no position')
       const order = part[index] ?? 0
-      expected.push({ ...ground.readIdentity(message), key: `key-${order % keyCount}`, order })
+      const key = ground.isUnordered === true ? null : `key-${order % keyCount}`
+      expected.push({ ...ground.readIdentity(message), key, order })
       letters.push({ position: printPosition(position), key: message.key, originDestination: origin })
     }
   }

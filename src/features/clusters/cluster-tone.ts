@@ -23,6 +23,7 @@ const BROKER_NAMES: Readonly<Record<ClusterRow['kind'], string>> = {
   kafka: 'Kafka',
   pgqueue: 'Postgres queues',
   rabbitmq: 'RabbitMQ',
+  sqs: 'SQS',
 }
 /** Names of brokers as people say them. */
 export const brokerName = (kind: ClusterRow['kind']): string => BROKER_NAMES[kind]

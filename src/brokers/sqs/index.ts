@@ -1,0 +1,1 @@
+export { openSqsBroker } from '#brokers/sqs/sqs-broker.ts'

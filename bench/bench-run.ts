@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { findFreePort } from '../launcher/free-port.ts'
 import { makeDatabase, migrateDatabase } from '../launcher/prepare-database.ts'
 import { startKafka, type KafkaServer } from '../launcher/servers/kafka.ts'
+import { startElasticmq, type ElasticmqServer } from '../launcher/servers/elasticmq.ts'
 import { startRabbitmq, type RabbitmqServer } from '../launcher/servers/rabbitmq.ts'
 import { startPostgres } from '../launcher/servers/postgres.ts'
 
@@ -20,6 +21,8 @@ export interface Bench {
   startKafka(): Promise<KafkaServer>
   /** A RabbitMQ of this run alone. */
   startRabbitmq(): Promise<RabbitmqServer>
+  /** An ElasticMQ of this run alone. */
+  startElasticmq(): Promise<ElasticmqServer>
   /** Runs when the benchmark ends, last registered first. */
   onEnd(cleanUp: () => Promise<void>): void
   /** A row of the table. */
@@ -88,6 +91,11 @@ function makeBench(size: number, folder: string, cleanUps: (() => Promise<void>)
       const port = await findFreePort(0)
       const place = { folder: join(folder, 'rabbitmq'), port, managementPort: await findFreePort(port + 1) }
       const server = await startRabbitmq(place)
+      cleanUps.push(() => server.stop())
+      return server
+    },
+    startElasticmq: async () => {
+      const server = await startElasticmq({ folder: join(folder, 'elasticmq'), port: await findFreePort(0) })
       cleanUps.push(() => server.stop())
       return server
     },

@@ -40,6 +40,7 @@ test('marks share one attribute where each in its own would be too many, and are
 test.each([
   ['a name that SQS refuses', [header('a name', 'x')]],
   ['a name of AWS', [header('AWS.x', 'x')]],
+  ['a name that the SDK loses', [header('__proto__', 'x')]],
   ['an empty value', [header('a', '')]],
   ['two of one name', [header('a', '1'), header('a', '2')]],
 ])('%s is invalid, and not changed in silence', (_, headers) => {

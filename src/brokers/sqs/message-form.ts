@@ -108,7 +108,8 @@ export function fromHeaders(
 }
 
 function toAttribute(name: string, value: Uint8Array | null, type: string | undefined): MessageAttributeValue {
-  if (!ATTRIBUTE_NAME.test(name))
+  // The SDK loses an attribute of this name.
+  if (!ATTRIBUTE_NAME.test(name) || name === '__proto__')
     throw invalid(`SQS has no attributes of the name ${JSON.stringify(name.slice(0, 80))}`)
   if (value === null || value.length === 0)
     throw invalid(`its header ${name} is empty, and SQS has no empty attributes`)

@@ -15,5 +15,6 @@ export function describeApprovalNeed(
   const most = isProduction(environment) ? rule.productionCount : rule.otherCount
   if (count <= most) return null
   const [all, limit] = [count, most].map((figure) => figure.toLocaleString('en-GB'))
-  return `${all} messages in ${environment}; more than ${limit} need a second person`
+  const bound = most === 0 ? 'all of them' : `more than ${limit}`
+  return `${all} messages in ${environment}; ${bound} need a second person`
 }

@@ -19,7 +19,8 @@ export function describeLagEffect({ lagMessages, drainPerSecond }: ReaderPace, a
   const spare = Math.max(0, drainPerSecond)
   if (spare >= added.ratePerSecond) return 'keeps shrinking: it drains faster than the copies come'
   const growth = Math.ceil(added.count * (1 - spare / added.ratePerSecond))
-  if (drainPerSecond < 0) return `is growing already; up to ${count} come on top`
+  // A group that keeps up has a lag that swings around nothing: that is no growth.
+  if (drainPerSecond < 0 && lagMessages > 0) return `is growing already; up to ${count} come on top`
   return `grows by up to ${format(growth)} if it works no faster than now`
 }
 

@@ -1,6 +1,7 @@
 import type { SettleResult } from '#brokers/broker.ts'
 import { createHeldQueue, MAX_HELD, type HeldMessage, type HeldQueue } from '#brokers/rabbitmq/held-queue.ts'
-import { createHoldTurns } from '#brokers/rabbitmq/hold-turns.ts'
+import { createHoldTurns } from '#brokers/held/hold-turns.ts'
+import type { WholeLook } from '#brokers/held/place-memory.ts'
 import { refuseCountedLook } from '#brokers/rabbitmq/refuse-counted-look.ts'
 import type { QueueBook } from '#brokers/rabbitmq/queue-book.ts'
 import { lookUpQueue, type RabbitmqConnection } from '#brokers/rabbitmq/rabbitmq-connection.ts'
@@ -9,20 +10,12 @@ import { Failure } from '#domain/failure.ts'
 /** An operation comes back for the next batch; after so long without a call others may have the messages again. */
 const KEPT_FOR_MS = 2_000
 
-export interface WholeLook {
-  readonly messages: readonly HeldMessage[]
-  /** Whether everything that waits there was seen. */
-  readonly isWhole: boolean
-  /** Others take from the queue, so that what was not seen may be with them. */
-  readonly hasOthers: boolean
-}
-
 /** Looks at queues, one after the other for each queue; the sequences are those of {@link HeldQueue}. */
 export interface QueueLooks {
   /** How many wait there, those that are held here included. @throws Failure `not-found` */
   count(queue: string, signal: AbortSignal): Promise<number>
   /** Everything that waits there, given back before it is answered. */
-  lookAtAll(queue: string, signal: AbortSignal): Promise<WholeLook>
+  lookAtAll(queue: string, signal: AbortSignal): Promise<WholeLook<HeldMessage>>
   /** These, by what they were asked as; they stay held for a moment, as whoever reads them is about to move them. */
   find(queue: string, sequences: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, HeldMessage>>
   remove(queue: string, sequences: readonly string[], signal: AbortSignal): Promise<readonly SettleResult[]>

@@ -3,7 +3,7 @@ import type { DeadLetterFacet, DeadLetterPlace, FoundPlaces, MessagePage, PageBo
 import { resolveDeadLetterRoutes } from '#brokers/rabbitmq/dead-letter-routes.ts'
 import { isInternalQueue, settingOf, type QueueFacts } from '#brokers/rabbitmq/management-api.ts'
 import { MAX_HELD } from '#brokers/rabbitmq/held-queue.ts'
-import { createPlaceMemory, type PlaceMemory } from '#brokers/rabbitmq/place-memory.ts'
+import { createPlaceMemory, type PlaceMemory } from '#brokers/held/place-memory.ts'
 import { isStream } from '#brokers/rabbitmq/queue-book.ts'
 import type { RabbitmqReach } from '#brokers/rabbitmq/rabbitmq-reach.ts'
 import { readStreamPages } from '#brokers/rabbitmq/rabbitmq-replay.ts'

@@ -1,7 +1,8 @@
 import type { Message } from '@aws-sdk/client-sqs'
 import type { SettleResult } from '#brokers/broker.ts'
 import { createHeldQueue, MAX_HELD, type HeldMessage, type HeldQueue } from '#brokers/sqs/held-queue.ts'
-import { createHoldTurns } from '#brokers/sqs/hold-turns.ts'
+import { createHoldTurns } from '#brokers/held/hold-turns.ts'
+import type { WholeLook } from '#brokers/held/place-memory.ts'
 import type { QueueDirectory, QueueFacts } from '#brokers/sqs/queue-directory.ts'
 import type { SqsClient } from '#brokers/sqs/sqs-client.ts'
 import { Failure } from '#domain/failure.ts'
@@ -11,21 +12,12 @@ const KEPT_FOR_MS = 2_000
 /** Of a queue that moves messages on after fewer receives than this, looks would soon be the reason. */
 const LOOKS_LEFT = 100
 
-export interface WholeLook {
-  /** In the order in which they were sent. */
-  readonly messages: readonly HeldMessage[]
-  /** Whether everything that waits there was seen. */
-  readonly isWhole: boolean
-  /** Others hold messages, so that what was not seen may be with them. */
-  readonly hasOthers: boolean
-}
-
 /** Looks at queues, one after the other for each queue. */
 export interface QueueLooks {
   /** How many are there, held ones included, as far as SQS knows. @throws Failure `not-found` */
   count(queue: string, signal: AbortSignal): Promise<number>
   /** Everything that waits there, given back before it is answered. */
-  lookAtAll(queue: string, signal: AbortSignal): Promise<WholeLook>
+  lookAtAll(queue: string, signal: AbortSignal): Promise<WholeLook<HeldMessage>>
   /** These, as far as they are there; they stay held for a moment, as whoever reads them is about to move them. */
   find(queue: string, sequences: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, HeldMessage>>
   /** Those of them that are certainly not there. */

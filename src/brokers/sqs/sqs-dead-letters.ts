@@ -1,7 +1,7 @@
 import { refuseAborted } from '#brokers/abortable.ts'
 import type { DeadLetterFacet, DeadLetterPlace, FoundPlaces, MessagePage, PageBound } from '#brokers/broker.ts'
 import { MAX_HELD } from '#brokers/sqs/held-queue.ts'
-import { createPlaceMemory, type PlaceMemory } from '#brokers/sqs/place-memory.ts'
+import { createPlaceMemory, type PlaceMemory } from '#brokers/held/place-memory.ts'
 import type { QueueFacts } from '#brokers/sqs/queue-directory.ts'
 import { deadLetterPlacesOf, retentionOf } from '#brokers/sqs/sqs-inventory.ts'
 import { toBrokerMessage } from '#brokers/sqs/sqs-message.ts'

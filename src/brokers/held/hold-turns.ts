@@ -1,38 +1,44 @@
-import type { HeldQueue } from '#brokers/sqs/held-queue.ts'
+/** What is held of a queue while one looks at it. */
+export interface Hold {
+  /** Gives everything back. */
+  giveBack(): Promise<void>
+  /** Says that it is still held, where the broker would let others have it otherwise. */
+  extend?(): Promise<void>
+}
 
-interface Place {
-  readonly hold: HeldQueue
+interface Place<Held extends Hold> {
+  readonly hold: Held
   turn: Promise<unknown>
   keptUntilMs: number
   timer: NodeJS.Timeout | undefined
 }
 
-/** How often SQS is told that what is held is still held: well within {@link HeldQueue}'s visibility timeout. */
+/** How often that is said: well within what brokers give. */
 const EXTEND_EVERY_MS = 7_000
 
 /** Gives what is held of a queue to one call at a time, and gives it back when nobody needs it any more. */
-export interface HoldTurns {
+export interface HoldTurns<Held extends Hold> {
   /** @param keepMs for so long after the call the messages stay held, for the next one */
-  take<Result>(queue: string, keepMs: number, act: (hold: HeldQueue) => Promise<Result>): Promise<Result>
+  take<Result>(queue: string, keepMs: number, act: (hold: Held) => Promise<Result>): Promise<Result>
   close(): Promise<void>
 }
 
-export function createHoldTurns(hold: (queue: string) => HeldQueue): HoldTurns {
-  const places = new Map<string, Place>()
+export function createHoldTurns<Held extends Hold>(hold: (queue: string) => Held): HoldTurns<Held> {
+  const places = new Map<string, Place<Held>>()
 
-  const placeOf = (queue: string): Place => {
+  const placeOf = (queue: string): Place<Held> => {
     const known = places.get(queue)
     if (known !== undefined) return known
-    const place: Place = { hold: hold(queue), turn: Promise.resolve(), keptUntilMs: 0, timer: undefined }
+    const place: Place<Held> = { hold: hold(queue), turn: Promise.resolve(), keptUntilMs: 0, timer: undefined }
     places.set(queue, place)
     return place
   }
-  const inTurn = <Result>(place: Place, act: () => Promise<Result>): Promise<Result> => {
+  const inTurn = <Result>(place: Place<Held>, act: () => Promise<Result>): Promise<Result> => {
     const mine = place.turn.then(act, act)
     place.turn = mine.catch(() => undefined)
     return mine
   }
-  const giveBackInTime = async (place: Place): Promise<void> => {
+  const giveBackInTime = async (place: Place<Held>): Promise<void> => {
     const waitMs = place.keptUntilMs - performance.now()
     clearTimeout(place.timer)
     if (waitMs > 0) {
@@ -41,8 +47,8 @@ export function createHoldTurns(hold: (queue: string) => HeldQueue): HoldTurns {
     }
     await place.hold.giveBack()
   }
-  const extending = async <Result>(place: Place, act: () => Promise<Result>): Promise<Result> => {
-    const timer = setInterval(() => void place.hold.extend(), EXTEND_EVERY_MS)
+  const extending = async <Result>(place: Place<Held>, act: () => Promise<Result>): Promise<Result> => {
+    const timer = setInterval(() => void place.hold.extend?.(), EXTEND_EVERY_MS)
     try {
       return await act()
     } finally {

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import type { WholeLook } from '#brokers/rabbitmq/queue-looks.ts'
-import type { HeldMessage } from '#brokers/rabbitmq/held-queue.ts'
+
+/** A look at a whole queue. */
+export interface WholeLook<Message extends { readonly sequence: string }> {
+  /** In the order in which they would be delivered, as far as the broker keeps one. */
+  readonly messages: readonly Message[]
+  /** Whether everything that waits there was seen. */
+  readonly isWhole: boolean
+  /** Others take from the queue, so that what was not seen may be with them. */
+  readonly hasOthers: boolean
+}
 
 /** What is remembered of messages that have gone, before everything is told anew. */
 const MAX_FORGOTTEN = 20_000
@@ -14,7 +22,10 @@ export interface PlaceMemory {
   /** Whether a new look would tell nothing, as far as the count shows. */
   isUnchanged(checkpoint: string | null, count: number, withinMs: number): boolean
   /** The messages that the holder of this checkpoint does not know, in the order of the queue. */
-  recordLook(checkpoint: string | null, look: WholeLook): readonly HeldMessage[]
+  recordLook<Message extends { readonly sequence: string }>(
+    checkpoint: string | null,
+    look: WholeLook<Message>,
+  ): readonly Message[]
   /** This one is told now. */
   note(sequence: string): void
   checkpoint(): string

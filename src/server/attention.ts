@@ -1,13 +1,14 @@
 import type { DeadLetterGroup } from '#db/store/dead-letter-group-list.ts'
 import type { StuckGroup } from '#db/store/stuck-store.ts'
+import type { PauseMark } from '#db/store/pause-store.ts'
 import type { ActiveOperation, OverviewFacts, TroubledGroup } from '#db/store/overview-read.ts'
 import type { OperationState } from '#domain/operation/operation-state.ts'
 
 /** One thing that a person should look at, next to where its remedy is. */
 export interface AttentionItem {
   readonly id: string
-  readonly kind: 'consumer' | 'stuck' | 'dead-letters' | 'cluster' | 'operation'
-  /** A lag state, `stuck`, `unreachable`, `open`, or an operation state. */
+  readonly kind: 'consumer' | 'pause' | 'stuck' | 'dead-letters' | 'cluster' | 'operation'
+  /** A lag state, how a pause stands, `stuck`, `unreachable`, `open`, or an operation state. */
   readonly state: string
   readonly title: string
   readonly detail: string
@@ -21,10 +22,12 @@ export interface AttentionItem {
 
 const MAX_ITEMS = 20
 
-/** Least time left first; what has no end comes after, in the order: brokers, consumers, stuck messages, operations, dead letters. */
+/** Least time left first; what has no end comes after, in the order: brokers, consumers, pauses, stuck messages, operations, dead letters. */
 export function rankAttention(found: {
   readonly facts: OverviewFacts
   readonly troubled: readonly TroubledGroup[]
+  /** Of which something else is seen than was asked. */
+  readonly pauses: readonly PauseMark[]
   readonly held: readonly StuckGroup[]
   readonly stuck: readonly ActiveOperation[]
   readonly failures: readonly DeadLetterGroup[]
@@ -33,6 +36,7 @@ export function rankAttention(found: {
   const items = [
     ...found.facts.unreachableClusters.map(ofCluster),
     ...found.troubled.map(ofGroup),
+    ...found.pauses.map(ofPause),
     ...found.held.map(ofHeld),
     ...found.stuck.map(ofOperation),
     ...found.failures.slice(0, 10).map((group) => ofFailure(group, found.nowMs)),
@@ -75,7 +79,7 @@ function ofGroup(group: TroubledGroup): AttentionItem {
     title: titleOfGroup(group),
     detail: group.sentence,
     timeLeftMs: group.firstLossInMs,
-    href: `/consumers/${encodeURIComponent(group.clusterId)}/${encodeURIComponent(group.group)}`,
+    href: consumerPath(group),
     remedy: 'Open consumer',
     sinceMs: group.stateSinceMs,
   }
@@ -85,6 +89,24 @@ function ofGroup(group: TroubledGroup): AttentionItem {
 function titleOfGroup({ group, destination, state }: TroubledGroup): string {
   const verdict = `${group} ${VERDICTS[state] ?? 'needs attention'}`
   return group === destination ? verdict : `${verdict} on ${destination}`
+}
+
+function consumerPath({ clusterId, group }: Pick<TroubledGroup, 'clusterId' | 'group'>): string {
+  return `/consumers/${encodeURIComponent(clusterId)}/${encodeURIComponent(group)}`
+}
+
+function ofPause(pause: PauseMark): AttentionItem {
+  return {
+    id: `pause:${pause.clusterId}:${pause.group}`,
+    kind: 'pause',
+    state: pause.standing,
+    title: `The pause of ${pause.group} is ${pause.standing === 'overdue' ? 'overdue' : 'not obeyed'}`,
+    detail: pause.sentence,
+    timeLeftMs: null,
+    href: consumerPath(pause),
+    remedy: 'Open consumer',
+    sinceMs: null,
+  }
 }
 
 function ofHeld({ clusterId, group, destination, messageCount, sentence, sinceMs }: StuckGroup): AttentionItem {

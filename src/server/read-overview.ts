@@ -7,6 +7,7 @@ import {
   type OverviewFacts,
   type WorstGroup,
 } from '#db/store/overview-read.ts'
+import { listPauseMarks } from '#db/store/pause-store.ts'
 import { listStuckGroups } from '#db/store/stuck-store.ts'
 import { Failure } from '#domain/failure.ts'
 import { rankAttention, type AttentionItem } from '#server/attention.ts'
@@ -68,9 +69,10 @@ const SERIES_MS = 3_600_000
 export async function readOverview(runtime: Runtime): Promise<Overview> {
   const nowMs = runtime.nowMs()
   const { database } = runtime
-  const [facts, troubled, held, stuck, failures, operations, figures, series] = await Promise.all([
+  const [facts, troubled, pauses, held, stuck, failures, operations, figures, series] = await Promise.all([
     readOverviewFacts(database, nowMs),
     listTroubledGroups(database, 20),
+    listPauseMarks(database),
     listStuckGroups(database, 10),
     listStuckOperations(database, nowMs),
     listDeadLetterGroups(database, { state: 'open', clusterId: null, search: null, nowMs, limit: 10 }),
@@ -86,7 +88,15 @@ export async function readOverview(runtime: Runtime): Promise<Overview> {
       }),
     ),
   ])
-  const attention = rankAttention({ facts, troubled, held, stuck, failures: failures.groups, nowMs })
+  const attention = rankAttention({
+    facts,
+    troubled,
+    pauses: pauses.filter(({ isAlert }) => isAlert),
+    held,
+    stuck,
+    failures: failures.groups,
+    nowMs,
+  })
   return {
     nowMs,
     sentence: sayState(facts, attention),

@@ -15,7 +15,8 @@ export function AttentionList({ items }: { readonly items: readonly AttentionIte
   if (items.length === 0) {
     return (
       <EmptyState title="Nothing needs you">
-        Consumers that fall behind, dead letters, brokers out of reach and operations that stopped appear here.
+        Consumers that fall behind, pauses that are not obeyed, dead letters, brokers out of reach and operations that
+        stopped appear here.
       </EmptyState>
     )
   }

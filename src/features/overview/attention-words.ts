@@ -9,6 +9,8 @@ export function attentionWords(item: AttentionItem): { readonly word: string; re
   switch (item.kind) {
     case 'consumer':
       return lagWordsOf(item.state) ?? { word: 'Consumer', tone: 'warn' }
+    case 'pause':
+      return { word: 'Pause', tone: 'bad' }
     case 'stuck':
       return { word: 'Stuck', tone: 'warn' }
     case 'dead-letters':

@@ -37,12 +37,16 @@ export function sqsSend(reach: SqsReach): SendFacet {
       const at = messages.map((message, index) => ({ message, index }))
       const byQueue = Map.groupBy(at, ({ message }) => message.destination)
       await mapBounded([...byQueue], byQueue.size, async ([queue, ofQueue]) => {
-        const ways = await prepareWays(reach, queue, ofQueue, results, signal)
-        await mapBounded([...ways], WAYS, ([way, waiting]) =>
-          afterOthers(`${queue} ${way}`, async () => {
-            for (const batch of cutBatches(waiting)) await sendBatch(reach, queue, batch, results, signal)
-          }),
-        )
+        // What is sent at a time takes its turns in the order of the calls, however long their first look at the queue takes.
+        const sends = await afterOthers(queue, async () => {
+          const ways = await prepareWays(reach, queue, ofQueue, results, signal)
+          return [...ways].map(([way, waiting]) =>
+            afterOthers(`${queue} ${way}`, async () => {
+              for (const batch of cutBatches(waiting)) await sendBatch(reach, queue, batch, results, signal)
+            }),
+          )
+        })
+        await Promise.all(sends)
       })
       return results
     },

@@ -44,7 +44,7 @@ export default defineConfig({
           // kafkajs, a client beside the adapter, sets a timer for "not throttled" at -1 minus now.
           execArgv: ['--disable-warning=TimeoutNegativeWarning'],
           testTimeout: 300_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
         },
       },
       {

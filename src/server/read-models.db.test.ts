@@ -3,7 +3,6 @@ import { beforeAll, expect, test } from 'vitest'
 import { cluster, consumerGroup, groupLag, lagSample, pollCycle } from '#db/schema/cluster.ts'
 import { deadLetter } from '#db/schema/dead-letter.ts'
 import { operation, operationItem } from '#db/schema/operation.ts'
-import { insertPause, writePauseVerdict } from '#db/store/pause-store.ts'
 import { useTestDatabase } from '#db/test-database.ts'
 import type { LagState } from '#domain/lag/lag-status.ts'
 import { appRouter } from '#server/app-router.ts'
@@ -310,27 +309,4 @@ test('the overview ranks by time left and says which figures are not known, and 
     operationsActive: { value: 1 },
   })
   expect(overview.sentence).toMatch(/^1 dead letter: Timeout_100%; \d more things need attention\.$/)
-})
-
-test('a pause of which something else is seen than was asked needs attention until it is mended', async () => {
-  const wish = { clusterId: 'k1', kind: 'cooperative', forMs: 60_000, reason: 'the bank is away' } as const
-  const asked = { ...wish, askedByName: 'Ada' }
-  const deaf = await insertPause(database().database, { ...asked, group: 'deaf' })
-  await insertPause(database().database, { ...asked, group: 'obedient' })
-  const says = async () => {
-    const { attention } = await ask.overview.summary()
-    return attention.filter(({ kind }) => kind === 'pause').map(({ title, detail, href }) => [title, detail, href])
-  }
-  await writePauseVerdict(database().database, deaf, {
-    standing: 'not-obeyed',
-    isAlert: true,
-    sentence: 'It takes messages.',
-  })
-  expect(await says()).toEqual([['The pause of deaf is not obeyed', 'It takes messages.', '/consumers/k1/deaf']])
-  await writePauseVerdict(database().database, deaf, {
-    standing: 'in-force',
-    isAlert: false,
-    sentence: 'It stands still.',
-  })
-  expect(await says()).toEqual([])
 })

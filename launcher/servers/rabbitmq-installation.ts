@@ -23,6 +23,8 @@ const NAME = 'RabbitMQ'
 const FOLDER = cacheFolder('rabbitmq-debian')
 const APT_GET = '/usr/bin/apt-get'
 const DPKG_DEB = '/usr/bin/dpkg-deb'
+/** A network that swallows what is asked would keep apt-get, and everybody who starts, for very long. */
+const STEP_LIMIT_MS = 180_000
 /** What of Debian RabbitMQ needs to run; the rest of its dependencies (log rotation, init scripts) is for installing it. */
 const ERLANG_PARTS = [
   'base',
@@ -103,7 +105,11 @@ export function installRabbitmq(): RabbitmqInstallation {
 }
 
 function download(folder: string): void {
-  const first = spawnSync(APT_GET, ['download', '-qq', ...PACKAGES], { cwd: folder, encoding: 'utf8' })
+  const first = spawnSync(APT_GET, ['download', '-qq', ...PACKAGES], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: STEP_LIMIT_MS,
+  })
   if (first.status === 0) return
   if (process.getuid?.() === 0) run(APT_GET, ['update', '-qq'], folder)
   run(APT_GET, ['download', '-qq', ...PACKAGES], folder)
@@ -117,7 +123,9 @@ function moveErlang(root: string): void {
 }
 
 function run(program: string, args: readonly string[], cwd: string): void {
-  const result = spawnSync(program, args, { cwd, encoding: 'utf8' })
+  const result = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: STEP_LIMIT_MS })
   if (result.status === 0) return
-  throw new Error(`${NAME} cannot be fetched (${program} ${args[0]}): ${result.stderr.slice(-1_000)}`)
+  throw new Error(
+    `${NAME} cannot be fetched (${program} ${args[0]}): ${result.error?.message ?? result.stderr.slice(-1_000)}`,
+  )
 }
